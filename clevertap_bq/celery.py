@@ -1,0 +1,25 @@
+"""The Celery app: JSON messages that carry ids only, two queues, late acknowledgement.
+
+The database is the truth about a run; a message only rings the bell (ADR 3).
+"""
+
+import os
+
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_init
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clevertap_bq.settings")
+
+app = Celery("clevertap_bq")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@worker_init.connect
+def refuse_a_bad_ring(**_: Any) -> None:
+    """A worker that could not open what is stored must not start (ADR 4)."""
+    from connections.checks import verify_ring_at_boot  # noqa: PLC0415 - needs the apps loaded
+
+    verify_ring_at_boot()

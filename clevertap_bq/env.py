@@ -1,0 +1,67 @@
+"""Reads the process environment, typed, and fails with the variable's name.
+
+Every value may also come from a file: ``NAME_FILE=/run/secrets/name``. An error
+names the variable and never its value.
+"""
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off", ""}
+
+
+def text(name: str, default: str | None = None) -> str:
+    """The variable, or the content of the file that ``<name>_FILE`` points to."""
+    path = os.environ.get(f"{name}_FILE")
+    if path:
+        return _from_file(name, path)
+    value = os.environ.get(name, "").strip() or default
+    if value is None:
+        raise ImproperlyConfigured(
+            f"{name} is not set. Set {name}, or {name}_FILE to a file that holds it. "
+            f"docs/operations.md lists every variable; `make run` sets them by itself."
+        )
+    return value
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """A yes or no: 1/0, true/false, yes/no, on/off."""
+    raw = os.environ.get(name)
+    if raw is None:
+        return default
+    if raw.strip().lower() in _TRUE:
+        return True
+    if raw.strip().lower() in _FALSE:
+        return False
+    raise ImproperlyConfigured(f"{name} must be 1 or 0.")
+
+
+def integer(name: str, default: int) -> int:
+    """A whole number."""
+    raw = os.environ.get(name, "").strip()
+    try:
+        return int(raw) if raw else default
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number.") from None
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A comma-separated list, blanks dropped."""
+    parts = os.environ.get(name, default).split(",")
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _from_file(name: str, path: str) -> str:
+    try:
+        content = Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise ImproperlyConfigured(
+            f"{name}_FILE points to a file that cannot be read. Check that it exists "
+            f"and that this user may read it."
+        ) from None
+    if not content:
+        raise ImproperlyConfigured(f"The file that {name}_FILE points to is empty.")
+    return content

@@ -1,0 +1,262 @@
+"""Every setting, read once from the environment through ``env``.
+
+Read it top to bottom. ``.env.example`` and docs/operations.md list the variables;
+a test keeps the three in step.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+from csp.constants import NONE, SELF
+
+from clevertap_bq import env, logs
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- What this installation is -------------------------------------------------------
+
+DEBUG = False  # never: debug pages show variables, and some of ours are secrets
+SECRET_KEY = env.text("SECRET_KEY")
+CREDENTIAL_RING = env.text("CREDENTIAL_RING")
+PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+LOCAL_MODE = env.flag("LOCAL_MODE", default=False)
+# The stand-in for Google and CleverTap; honoured in local mode only (see connections.checks).
+SANDBOX_URL = env.text("SANDBOX_URL", "").rstrip("/") if LOCAL_MODE else ""
+EGRESS_ADDRESSES = env.words("EGRESS_ADDRESSES")
+
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", urlsplit(PUBLIC_URL).hostname or "")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+ROOT_URLCONF = "clevertap_bq.urls"
+WSGI_APPLICATION = "clevertap_bq.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "django.contrib.staticfiles",
+    "bootstrap",
+    "django_htmx",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "csp",
+    "axes",
+    "accounts",
+    "connections",
+    "imports",
+]
+
+MIDDLEWARE = [
+    "accounts.middleware.client_address",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.SignInRequired",
+    "accounts.middleware.viewer_time_zone",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "accounts.context.shell",
+            ],
+        },
+    },
+]
+
+# --- Database and broker ---------------------------------------------------------------
+
+DATABASES = {"default": dj_database_url.parse(env.text("DATABASE_URL"), conn_max_age=60)}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Writers queue up instead of failing half-way through a transaction.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+
+REDIS_URL = env.text("REDIS_URL")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cache",
+    }
+}
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Longer than the longest task, or it is started twice; the tick re-rings anyway.
+    "visibility_timeout": 3600,
+    "socket_timeout": 10,
+    "socket_connect_timeout": 3,
+    "unacked_restore_interval": 5,
+}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_DEFAULT_QUEUE = "probe"
+CELERY_TASK_ROUTES = {
+    "connections.*": {"queue": "probe"},
+    "imports.check_account": {"queue": "probe"},
+    "imports.*": {"queue": "import"},
+}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 15
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+
+# --- Outside systems -------------------------------------------------------------------
+
+# Which Google a key belongs to follows from its token_uri, through this table only.
+# Nothing in a key is ever an address that we follow (ADR 5).
+GOOGLE_ENDPOINTS = {
+    "google": {
+        "token_uri": "https://oauth2.googleapis.com/token",
+        "api_endpoint": "https://bigquery.googleapis.com",
+    },
+}
+# https://developer.clevertap.com/docs/common-api-components
+CLEVERTAP_REGIONS = {
+    "eu1": {"label": "Europe (EU1)", "url": "https://api.clevertap.com"},
+    "in1": {"label": "India (IN1)", "url": "https://in1.api.clevertap.com"},
+    "sg1": {"label": "Singapore (SG1)", "url": "https://sg1.api.clevertap.com"},
+    "us1": {"label": "United States (US1)", "url": "https://us1.api.clevertap.com"},
+    "aps3": {"label": "Indonesia (APS3)", "url": "https://aps3.api.clevertap.com"},
+    "mec1": {"label": "Middle East, UAE (MEC1)", "url": "https://mec1.api.clevertap.com"},
+}
+if SANDBOX_URL:
+    GOOGLE_ENDPOINTS["sandbox"] = {
+        "token_uri": f"{SANDBOX_URL}/token",
+        "api_endpoint": SANDBOX_URL,
+    }
+    CLEVERTAP_REGIONS["sandbox"] = {
+        "label": "Sandbox (this machine)",
+        "url": f"{SANDBOX_URL}/clevertap",
+    }
+
+TEST_DEADLINE_SECONDS = 20  # product §3: Test Connection answers within 20 s, always
+KEY_DRAFT_MINUTES = 30
+RUN_LEASE_SECONDS = env.integer("RUN_LEASE_SECONDS", 30)
+TICK_SECONDS = env.integer("TICK_SECONDS", 10)
+CLEVERTAP_TIMEOUT_SECONDS = env.integer("CLEVERTAP_TIMEOUT_SECONDS", 12)
+
+# --- People and sessions ---------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+] + [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    }
+]
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "accounts:sign_in"
+SIGN_IN_LINK_MINUTES = 60
+SESSION_COOKIE_AGE = 30 * 60  # idle time-out, as CleverTap's default
+SESSION_SAVE_EVERY_REQUEST = True
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ADMIN = False
+AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+AXES_CLIENT_IP_CALLABLE = "accounts.address.client_address"  # the trail's address, not a second one
+AXES_DISABLE_ACCESS_LOG = True  # it keeps paths, and a sign-in link is one; the trail has sign-ins
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "email", "csrfmiddlewaretoken"]
+
+# --- Transport and headers -------------------------------------------------------------
+
+HTTPS_ONLY = env.flag("HTTPS_ONLY", default=True)
+# How many of our own proxies append to X-Forwarded-For; 0: it is not believed.
+TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0)
+SECURE_SSL_REDIRECT = HTTPS_ONLY
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS_ONLY else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
+SECURE_HSTS_PRELOAD = HTTPS_ONLY
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS_ONLY else None
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS_ONLY else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS_ONLY else "csrf"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+# One key file is 2.4 KB; nothing larger than this is ever read (ADR 5).
+FILE_UPLOAD_HANDLERS = ["connections.uploads.SmallMemoryUploadHandler"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 2
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
+
+# --- Look, language, static files ------------------------------------------------------
+
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+USE_THOUSAND_SEPARATOR = True
+
+# --- Logs ------------------------------------------------------------------------------
+
+LOGGING_CONFIG = None
+logs.configure(
+    level=env.text("LOG_LEVEL", "INFO"),
+    as_json=env.flag("LOG_JSON", default=not LOCAL_MODE),
+)
