@@ -1,0 +1,76 @@
+"""What to do about a failed check: the smallest role, and commands that grant it.
+
+The commands carry the real account, project and dataset, so they can be pasted as they
+are. Roles: https://cloud.google.com/bigquery/docs/access-control
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+JOB_USER = ("roles/bigquery.jobUser", "BigQuery Job User")
+DATA_EDITOR = ("roles/bigquery.dataEditor", "BigQuery Data Editor")
+DATA_VIEWER = ("roles/bigquery.dataViewer", "BigQuery Data Viewer")
+
+
+@dataclass(frozen=True)
+class Cure:
+    """The role that is missing, where, and two ways to grant it. Every field may be empty."""
+
+    role: str = ""
+    resource: str = ""
+    permission: str = ""
+    gcloud: str = ""
+    sql: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """As a step keeps it and the ``cure`` component shows it; {} when there is nothing."""
+        commands = [("Command line", self.gcloud), ("SQL", self.sql)]
+        facts = {"permission": self.permission, "resource": self.resource, "role": self.role}
+        shown: dict[str, Any] = {name: value for name, value in facts.items() if value}
+        codes = [{"label": label, "code": code} for label, code in commands if code]
+        return shown | ({"commands": codes} if codes else {})
+
+
+def grant_on_project(
+    *, role: tuple[str, str], project: str, email: str, permission: str = ""
+) -> Cure:
+    """Bind a role on the whole project; there is no SQL for that."""
+    role_id, role_name = role
+    return Cure(
+        role=role_name,
+        resource=f"project {project}",
+        permission=permission,
+        gcloud=(
+            f"gcloud projects add-iam-policy-binding {project} \\\n"
+            f"  --member=serviceAccount:{email} \\\n"
+            f"  --role={role_id}"
+        ),
+    )
+
+
+def grant_on_dataset(
+    *, role: tuple[str, str], project: str, dataset: str, email: str, permission: str = ""
+) -> Cure:
+    """Bind a role on one dataset, by ``bq`` or by SQL in the BigQuery console."""
+    role_id, role_name = role
+    grant = f'GRANT `{role_id}`\nON SCHEMA `{project}`.`{dataset}`\nTO "serviceAccount:{email}";'
+    return Cure(
+        role=role_name,
+        resource=f"dataset {project}.{dataset}",
+        permission=permission,
+        gcloud=(
+            f"bq add-iam-policy-binding \\\n"
+            f"  --member=serviceAccount:{email} \\\n"
+            f"  --role={role_id} \\\n"
+            f"  {project}:{dataset}"
+        ),
+        sql=grant,
+    )
+
+
+def enable_api(*, project: str) -> Cure:
+    """Switch the BigQuery API on."""
+    return Cure(
+        resource=f"project {project}",
+        gcloud=f"gcloud services enable bigquery.googleapis.com --project={project}",
+    )

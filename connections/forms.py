@@ -1,0 +1,112 @@
+"""Forms of connections: shape only. The key is write-only and never sent back."""
+
+from typing import Any
+
+from django import forms
+
+from connections.identifiers import (
+    IdentifierRefused,
+    check_dataset_id,
+    check_name,
+    check_project_id,
+)
+from connections.models import Access
+
+
+class WriteOnlyTextarea(forms.Textarea):
+    """Never given its value again: what was pasted does not travel back."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        return super().get_context(name, "", attrs)
+
+
+class DatabaseForm(forms.Form):
+    connection_name = forms.CharField(
+        label="Connection name",
+        max_length=200,
+        help_text="A name of your own, to find it again. Up to 100 characters.",
+    )
+    project_id = forms.CharField(
+        label="Project ID",
+        max_length=200,
+        help_text="The Google Cloud project that holds the dataset, for example my-shop-4711.",
+    )
+    dataset_id = forms.CharField(
+        label="Dataset ID",
+        max_length=2000,
+        help_text="The dataset that imports read from, for example shop.",
+    )
+    access = forms.ChoiceField(
+        label="Access",
+        choices=Access.choices,
+        initial=Access.READ_WRITE,
+        widget=forms.RadioSelect,
+        help_text=(
+            "Read and write asks for BigQuery Data Editor, as CleverTap does. "
+            "Read only is content with BigQuery Data Viewer; imports work the same."
+        ),
+    )
+    key_draft = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    key_file = forms.FileField(
+        label="Upload JSON file",
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
+    )
+    key_text = forms.CharField(
+        label="Custom key",
+        required=False,
+        strip=False,
+        widget=WriteOnlyTextarea(
+            attrs={
+                "rows": 8,
+                "spellcheck": "false",
+                "autocomplete": "off",
+                "autocapitalize": "off",
+                "autocorrect": "off",
+            }
+        ),
+    )
+
+    def __init__(self, *args: Any, action: str = "save", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["connection_name"].required = action == "save"
+        self.fields["project_id"].required = action != "read"
+        self.fields["dataset_id"].required = action != "read"
+        self.fields["access"].required = action != "read"
+        for name, sentence in _MISSING.items():
+            self.fields[name].error_messages["required"] = sentence
+
+    def clean_connection_name(self) -> str:
+        return self._checked(check_name, "connection_name")
+
+    def clean_project_id(self) -> str:
+        return self._checked(check_project_id, "project_id")
+
+    def clean_dataset_id(self) -> str:
+        return self._checked(check_dataset_id, "dataset_id")
+
+    def _checked(self, check: Any, name: str) -> str:
+        value: str = self.cleaned_data[name]
+        if not value:
+            return ""
+        try:
+            return str(check(value))
+        except IdentifierRefused as refusal:
+            raise forms.ValidationError(refusal.sentence, code=refusal.code) from None
+
+
+_MISSING = {
+    "connection_name": "Give the connection a name.",
+    "project_id": "Enter the Project ID. It is filled in when a key has been read.",
+    "dataset_id": "Enter the Dataset ID.",
+    "access": "Choose what the key may do.",
+}
+
+
+class DeleteForm(forms.Form):
+    token = forms.CharField(widget=forms.HiddenInput)
+    typed_name = forms.CharField(
+        label="Name of the connection",
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )

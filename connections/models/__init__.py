@@ -1,0 +1,16 @@
+"""Rows of the connection half: a key, the place it opens, and whether that works."""
+
+from connections.models.connection import Access, Connection, folded
+from connections.models.key import StoredKey
+from connections.models.lookup import Lookup
+from connections.models.test import ConnectionTest, ConnectionTestStep
+
+__all__ = [
+    "Access",
+    "Connection",
+    "ConnectionTest",
+    "ConnectionTestStep",
+    "Lookup",
+    "StoredKey",
+    "folded",
+]

@@ -1,0 +1,112 @@
+"""A question to BigQuery that a page waits for: which datasets, tables, columns, rows.
+
+No web request waits on Google: the page asks, a worker answers into this row, the page
+shows it. Answers may hold customers' rows, which are taken out again soon.
+"""
+
+import uuid
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from connections.models.connection import Connection
+from connections.models.key import StoredKey
+
+
+class LookupQuerySet(models.QuerySet["Lookup"]):
+    def older_than(self, moment: datetime) -> Self:
+        return self.filter(requested_at__lt=moment)
+
+    def with_preview(self) -> Self:
+        return self.filter(kind=Lookup.Kind.TABLE, has_preview=True)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-requested_at", "-id")
+
+
+class Lookup(models.Model):
+    """One question, and its answer or the sentence that says why there is none."""
+
+    class Kind(models.TextChoices):
+        DATASETS = "datasets", "Datasets of a project"
+        TABLES = "tables", "Tables of a dataset"
+        TABLE = "table", "Columns and first rows of a table"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=16, choices=Kind)
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, null=True, related_name="lookups"
+    )
+    key = models.ForeignKey(StoredKey, on_delete=models.CASCADE, related_name="lookups")
+    project_id = models.CharField(max_length=128)
+    dataset_id = models.CharField(max_length=1024, blank=True)
+    table_id = models.CharField(max_length=1024, blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    requested_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    answer = models.JSONField(null=True)
+    has_preview = models.BooleanField(default=False)
+    failure_sentence = models.CharField(max_length=500, blank=True)
+
+    objects = LookupQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(finished_at__isnull=True, answer__isnull=True, failure_sentence="")
+                | (
+                    Q(finished_at__isnull=False)
+                    & (Q(answer__isnull=False) | ~Q(failure_sentence=""))
+                ),
+                name="lookup_answered_or_failed_when_finished",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["connection", "kind", "-requested_at"], name="lookup_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} lookup {self.pk}"
+
+    # Transitions
+
+    def claim(self) -> bool:
+        """Start once: a message delivered twice finds the question taken."""
+        changed = Lookup.objects.filter(pk=self.pk, started_at__isnull=True).update(
+            started_at=timezone.now()
+        )
+        return bool(changed)
+
+    def answered(self, answer: Any) -> bool:
+        """Store the answer, once."""
+        has_preview = isinstance(answer, dict) and bool(answer.get("preview"))
+        changed = Lookup.objects.filter(pk=self.pk, finished_at__isnull=True).update(
+            answer=answer, has_preview=has_preview, finished_at=timezone.now()
+        )
+        return bool(changed)
+
+    def drop_preview(self) -> None:
+        """Take the customers' rows out of the answer; the columns stay."""
+        Lookup.objects.filter(pk=self.pk).update(
+            answer={**self.answer, "preview": []}, has_preview=False
+        )
+
+    def failed(self, sentence: str) -> bool:
+        """Store why there is no answer, once."""
+        changed = Lookup.objects.filter(pk=self.pk, finished_at__isnull=True).update(
+            failure_sentence=sentence, finished_at=timezone.now()
+        )
+        return bool(changed)
+
+    # Properties
+
+    @property
+    def is_finished(self) -> bool:
+        return self.finished_at is not None

@@ -1,0 +1,211 @@
+"""Worker half of Test Connection: carry out each check and record it as it ends.
+
+The whole test has one deadline, counted from the moment it was asked for: whatever
+Google does, the page has its answer by then. Only our own sentences are stored.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.utils import timezone
+
+from connections import cures
+from connections.bigquery import BigQuery, BigQueryError, BigQueryUnavailable, Reason
+from connections.models import Access, ConnectionTest, ConnectionTestStep
+from connections.source import SourceUnavailable, endpoints_of, open_key
+from connections.steps import STEPS, Step
+
+logger = structlog.get_logger(__name__)
+
+Result = ConnectionTestStep.Result
+Verdict = ConnectionTest.Verdict
+NO_TIME = "There was no time left for this check. Test again; nothing was found against the key."
+
+
+@dataclass
+class Outcome:
+    """How one check ended: result, our reason code, our sentence, what to do."""
+
+    result: str
+    sentence: str = ""
+    reason: str = ""
+    cure: cures.Cure = field(default_factory=cures.Cure)
+
+
+@dataclass
+class Probe:
+    """What the checks of one test share: the row, the gateway once open, the clock."""
+
+    test: ConnectionTest
+    deadline: float
+    gateway: BigQuery | None = None
+    location: str = ""
+    results: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def seconds_left(self) -> float:
+        return self.deadline - time.monotonic()
+
+    @property
+    def bigquery(self) -> BigQuery:
+        if self.gateway is None:
+            raise SourceUnavailable("The key could not be opened.")
+        return self.gateway
+
+
+def probe_connection(*, test_id: UUID) -> None:
+    """Carry out the test, once: a second delivery finds it taken and does nothing.
+
+    Ends within ``settings.TEST_DEADLINE_SECONDS`` of the request, with a verdict:
+    failed if a check failed, inconclusive if one could not tell, else verified.
+    """
+    test = ConnectionTest.objects.select_related("key").filter(pk=test_id).first()
+    if test is None or not test.claim():
+        logger.info("test gone or taken", test=str(test_id))
+        return
+    waited = (timezone.now() - test.requested_at).total_seconds()
+    probe = Probe(test, deadline=time.monotonic() + settings.TEST_DEADLINE_SECONDS - waited)
+    rows = {row.code: row for row in test.steps.all()}
+    try:
+        for step in STEPS:
+            if step.code in rows:
+                _carry_out(probe, step, rows[step.code])
+    finally:
+        if probe.gateway is not None:
+            probe.gateway.close()
+    test.finish(verdict=_verdict(probe.results), location=probe.location)
+    logger.info("test finished", test=str(test_id), results=probe.results)
+
+
+def _carry_out(probe: Probe, step: Step, row: ConnectionTestStep) -> None:
+    row.result = Result.RUNNING
+    row.save(update_fields=["result"])
+    begun = time.monotonic()
+    outcome = _outcome(probe, step)
+    probe.results[step.code] = outcome.result
+    row.result = outcome.result
+    row.reason = outcome.reason
+    row.sentence = outcome.sentence
+    row.cure = outcome.cure.to_json()
+    row.milliseconds = round((time.monotonic() - begun) * 1000)
+    row.save(update_fields=["result", "reason", "sentence", "cure", "milliseconds"])
+
+
+def _outcome(probe: Probe, step: Step) -> Outcome:
+    return _unneeded_or_unmet(probe, step) or _ask_google(probe, step)
+
+
+def _unneeded_or_unmet(probe: Probe, step: Step) -> Outcome | None:
+    """Why the check is not carried out at all, or None."""
+    if step.only_for is not None and probe.test.access != step.only_for:
+        return Outcome(Result.NOT_NEEDED, "This connection is read only.")
+    unmet = [need for need in step.needs if probe.results.get(need) != Result.PASSED]
+    if unmet:
+        title = next(other.title for other in STEPS if other.code == unmet[0])
+        return Outcome(Result.UNKNOWN, f"Not checked: “{title}” must pass first.", "not_checked")
+    if probe.seconds_left < 0.5:
+        return Outcome(Result.UNKNOWN, NO_TIME, Reason.TIMEOUT)
+    return None
+
+
+def _ask_google(probe: Probe, step: Step) -> Outcome:
+    try:
+        return Outcome(Result.PASSED, _CHECKS[step.code](probe))
+    except SourceUnavailable as error:
+        return Outcome(Result.FAILED, str(error), "key_unreadable")
+    except BigQueryUnavailable as error:
+        return Outcome(Result.UNKNOWN, error.sentence, error.reason)
+    except BigQueryError as error:
+        cure = _cure(probe.test, step, error)
+        return Outcome(Result.FAILED, error.sentence, error.reason, cure)
+
+
+def _check_key(probe: Probe) -> str:
+    key = open_key(probe.test.key)
+    probe.gateway = BigQuery(
+        key,
+        project=probe.test.project_id,
+        endpoints=endpoints_of(probe.test.key.google),
+        call_seconds=6.0,
+    )
+    return f"Key {key.short_id} of {key.client_email}."
+
+
+def _check_token(probe: Probe) -> str:
+    probe.bigquery.authenticate(seconds=_seconds(probe))
+    return "An access token was granted."
+
+
+def _check_project(probe: Probe) -> str:
+    probe.bigquery.check_project(seconds=_seconds(probe))
+    return f"BigQuery answers for project {probe.test.project_id}."
+
+
+def _check_dataset(probe: Probe) -> str:
+    dataset = probe.bigquery.dataset(probe.test.dataset_id, seconds=_seconds(probe))
+    probe.location = dataset.location
+    return f"The dataset exists, in location {dataset.location}."
+
+
+def _check_jobs(probe: Probe) -> str:
+    probe.bigquery.check_jobs(
+        dataset_id=probe.test.dataset_id, location=probe.location, seconds=_seconds(probe)
+    )
+    return f"A query job ran in {probe.location}; no bytes were billed."
+
+
+def _check_read(probe: Probe) -> str:
+    probe.bigquery.check_read(
+        dataset_id=probe.test.dataset_id, location=probe.location, seconds=_seconds(probe)
+    )
+    return "Tables can be listed, and a row can be read."
+
+
+def _check_write(probe: Probe) -> str:
+    probe.bigquery.check_write(dataset_id=probe.test.dataset_id, seconds=_seconds(probe))
+    return "A table was made, with an hour to live, and dropped again."
+
+
+_CHECKS: dict[str, Callable[[Probe], str]] = {
+    "key": _check_key,
+    "token": _check_token,
+    "project": _check_project,
+    "dataset": _check_dataset,
+    "jobs": _check_jobs,
+    "read": _check_read,
+    "write": _check_write,
+}
+
+
+def _seconds(probe: Probe) -> float:
+    """A fair share: one slow check must not eat the time of those after it."""
+    return max(0.5, min(6.0, probe.seconds_left - 0.5))
+
+
+def _cure(test: ConnectionTest, step: Step, error: BigQueryError) -> cures.Cure:
+    email, project = test.key.client_email, test.project_id
+    if error.reason == Reason.API_DISABLED:
+        return cures.enable_api(project=project)
+    if error.reason != Reason.PERMISSION_DENIED:
+        return cures.Cure()
+    permission = error.permission or ""
+    if step.code in {"project", "jobs"} and permission in {"", "bigquery.jobs.create"}:
+        return cures.grant_on_project(
+            role=cures.JOB_USER, project=project, email=email, permission=permission
+        )
+    role = cures.DATA_EDITOR if test.access == Access.READ_WRITE else cures.DATA_VIEWER
+    return cures.grant_on_dataset(
+        role=role, project=project, dataset=test.dataset_id, email=email, permission=permission
+    )
+
+
+def _verdict(results: dict[str, str]) -> str:
+    if Result.FAILED in results.values():
+        return Verdict.FAILED
+    if Result.UNKNOWN in results.values():
+        return Verdict.INCONCLUSIVE
+    return Verdict.VERIFIED

@@ -1,0 +1,127 @@
+"""Asking for a Test Connection, and never leaving one without an answer."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts import trail
+from accounts.models import User
+from connections import status, tasks
+from connections.bell import ring_on_commit
+from connections.models import Connection, ConnectionTest, ConnectionTestStep, StoredKey
+from connections.steps import STEPS
+
+NO_WORKER = (
+    "No worker answered in time. The check was not carried out: ask the operator whether "
+    "the probe worker runs, and test again."
+)
+TESTS_A_MINUTE = 12
+
+
+class TooManyTests(Exception):
+    """This person asks for tests faster than is useful; the message is fit for the user."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is tested: a key at a place, of a saved connection or still a draft."""
+
+    key: StoredKey
+    project_id: str
+    dataset_id: str
+    access: str
+    connection: Connection | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        return status.fingerprint(
+            public_key=self.key.public_fingerprint,
+            project_id=self.project_id,
+            dataset_id=self.dataset_id,
+            access=self.access,
+        )
+
+
+def request_test(*, subject: Subject, by: User, now: datetime) -> ConnectionTest:
+    """Record the test with its waiting checks and wake a worker.
+
+    Raises:
+        TooManyTests: more than 12 in a minute by one person (Airflow's CVE-2023-37379).
+    """
+    _refuse_flood(by, now)
+    with transaction.atomic():
+        test = ConnectionTest.objects.create(
+            connection=subject.connection,
+            key=subject.key,
+            project_id=subject.project_id,
+            dataset_id=subject.dataset_id,
+            access=subject.access,
+            fingerprint=subject.fingerprint,
+            requested_by=by,
+            requested_at=now,
+        )
+        ConnectionTestStep.objects.bulk_create(
+            ConnectionTestStep(test=test, position=position, code=step.code, title=step.title)
+            for position, step in enumerate(STEPS)
+        )
+        _record(subject, by)
+        ring_on_commit(tasks.probe_connection, test_id=test.pk)
+    return test
+
+
+def request_test_of(*, connection: Connection, by: User, now: datetime) -> ConnectionTest:
+    """Test a saved connection as it is now. Raises as ``request_test``."""
+    subject = Subject(
+        key=connection.key,
+        project_id=connection.project_id,
+        dataset_id=connection.dataset_id,
+        access=connection.access,
+        connection=connection,
+    )
+    return request_test(subject=subject, by=by, now=now)
+
+
+def settle_overdue(*, test: ConnectionTest, now: datetime) -> bool:
+    """End a test whose deadline has passed without a verdict: inconclusive, with the reason.
+
+    Returns whether it was this call that ended it. A worker that comes too late finds
+    the test finished and changes nothing.
+    """
+    deadline = test.requested_at + timedelta(seconds=settings.TEST_DEADLINE_SECONDS)
+    if test.is_finished or now < deadline:
+        return False
+    with transaction.atomic():
+        if not test.finish(verdict=ConnectionTest.Verdict.INCONCLUSIVE):
+            return False
+        unfinished = [ConnectionTestStep.Result.WAITING, ConnectionTestStep.Result.RUNNING]
+        test.steps.filter(result__in=unfinished).update(
+            result=ConnectionTestStep.Result.UNKNOWN, reason="no_worker", sentence=NO_WORKER
+        )
+    return True
+
+
+def settle_all_overdue(*, now: datetime) -> int:
+    """``settle_overdue`` for every test that nobody looks at; returns how many."""
+    open_tests = ConnectionTest.objects.filter(finished_at__isnull=True)
+    return sum(settle_overdue(test=test, now=now) for test in open_tests)
+
+
+def _refuse_flood(by: User, now: datetime) -> None:
+    recent = ConnectionTest.objects.filter(
+        requested_by=by, requested_at__gt=now - timedelta(minutes=1)
+    )
+    if recent.count() >= TESTS_A_MINUTE:
+        raise TooManyTests("That was many tests in one minute. Wait a little and test again.")
+
+
+def _record(subject: Subject, by: User) -> None:
+    saved = subject.connection
+    trail.record(
+        by=by,
+        action="connection tested",
+        kind="connection" if saved else "key draft",
+        object_id=saved.pk if saved else subject.key.pk,
+        name=saved.name if saved else f"{subject.project_id}.{subject.dataset_id}",
+    )

@@ -1,0 +1,26 @@
+"""The checks of Test Connection, in order: what each is called and what it stands on."""
+
+from dataclasses import dataclass
+
+from connections.models import Access
+
+
+@dataclass(frozen=True)
+class Step:
+    """One check. ``needs`` names the checks that must have passed before it can say anything."""
+
+    code: str
+    title: str
+    needs: tuple[str, ...] = ()
+    only_for: str | None = None
+
+
+STEPS = (
+    Step("key", "The key is well formed"),
+    Step("token", "Google accepts the key", needs=("key",)),
+    Step("project", "Project access", needs=("token",)),
+    Step("dataset", "Dataset validity", needs=("token",)),
+    Step("jobs", "BigQuery Job User", needs=("dataset",)),
+    Step("read", "Tables can be listed and read", needs=("dataset",)),
+    Step("write", "BigQuery Data Editor", needs=("dataset",), only_for=Access.READ_WRITE),
+)

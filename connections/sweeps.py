@@ -1,0 +1,16 @@
+"""What the tick does for connections: finish what a lost bell or a dead worker left."""
+
+from datetime import datetime
+
+from connections import tasks
+from connections.bell import ring
+from connections.services import deletion, keys, lookups, tests
+
+
+def sweep(*, now: datetime) -> None:
+    """End overdue tests, forget drafts and answers, wake unfinished deletions."""
+    tests.settle_all_overdue(now=now)
+    keys.destroy_expired_drafts(now=now)
+    lookups.forget_old(now=now)
+    deletion.ring_unfinished_deletions()
+    ring(tasks.beat)

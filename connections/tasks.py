@@ -1,0 +1,34 @@
+"""Messages in, one call each. Ids only; the worker half decides."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from connections import deletion, lookups, probe
+from connections.bell import ring
+from imports.models import Heartbeat
+
+
+@shared_task(name="connections.probe_connection", soft_time_limit=40, time_limit=60)
+def probe_connection(*, test_id: str) -> None:
+    """Carry out one Test Connection."""
+    probe.probe_connection(test_id=UUID(test_id))
+
+
+@shared_task(name="connections.answer_lookup", soft_time_limit=60, time_limit=80)
+def answer_lookup(*, lookup_id: str) -> None:
+    """Answer one question that a page waits for."""
+    lookups.answer_lookup(lookup_id=UUID(lookup_id))
+
+
+@shared_task(name="connections.finish_deletion", soft_time_limit=60, time_limit=80)
+def finish_deletion(*, connection_id: str) -> None:
+    """Finish a deletion, or come back in a second while runs are still stopping."""
+    if not deletion.finish_deletion(connection_id=UUID(connection_id)):
+        ring(finish_deletion, wait_seconds=1, connection_id=UUID(connection_id))
+
+
+@shared_task(name="connections.beat", soft_time_limit=10, time_limit=20)
+def beat() -> None:
+    """Show that a probe worker is at work."""
+    Heartbeat.beat(Heartbeat.Part.PROBE)

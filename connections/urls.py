@@ -1,0 +1,21 @@
+from django.urls import path
+
+from connections import views
+
+app_name = "connections"
+
+urlpatterns = [
+    path("partners/", views.partners, name="partners"),
+    path("partners/bigquery/", views.overview, name="overview"),
+    path("partners/bigquery/add/", views.database_add, name="add"),
+    path("partners/bigquery/tests/<uuid:test_id>/", views.test_panel, name="test_panel"),
+    path("partners/import-connections/", views.connection_list, name="list"),
+    path("partners/import-connections/<uuid:connection_id>/", views.detail, name="detail"),
+    path("partners/import-connections/<uuid:connection_id>/test/", views.test, name="test"),
+    path("partners/import-connections/<uuid:connection_id>/delete/", views.delete, name="delete"),
+    path(
+        "partners/import-connections/<uuid:connection_id>/deletion/",
+        views.deletion_panel,
+        name="deletion_panel",
+    ),
+]

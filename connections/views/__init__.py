@@ -1,0 +1,19 @@
+"""HTTP in, HTTP out: one service call each."""
+
+from connections.views.database import database_add, test_panel
+from connections.views.deletion import delete, deletion_panel
+from connections.views.detail import detail, test
+from connections.views.listing import connection_list
+from connections.views.partners import overview, partners
+
+__all__ = [
+    "connection_list",
+    "database_add",
+    "delete",
+    "deletion_panel",
+    "detail",
+    "overview",
+    "partners",
+    "test",
+    "test_panel",
+]

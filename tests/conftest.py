@@ -1,0 +1,61 @@
+"""People, clients, and bells that are counted instead of rung."""
+
+import pytest
+from django.test import Client
+
+from tests.factories import UserFactory
+
+
+@pytest.fixture
+def admin(db):
+    return UserFactory(admin=True, email="admin@shop.example")
+
+
+@pytest.fixture
+def creator(db):
+    return UserFactory(creator=True, email="creator@shop.example")
+
+
+@pytest.fixture
+def member(db):
+    return UserFactory(email="member@shop.example")
+
+
+@pytest.fixture
+def as_admin(admin):
+    return _signed_in(admin)
+
+
+@pytest.fixture
+def as_creator(creator):
+    return _signed_in(creator)
+
+
+@pytest.fixture
+def as_member(member):
+    return _signed_in(member)
+
+
+@pytest.fixture
+def anonymous():
+    return Client()
+
+
+@pytest.fixture
+def bells(monkeypatch):
+    """Every bell that was rung: (task name, ids). Nothing reaches a broker."""
+    rung = []
+
+    def note(task, *, wait_seconds=0, **ids):
+        rung.append((task.name, {name: str(value) for name, value in ids.items()}))
+        return True
+
+    monkeypatch.setattr("connections.bell.ring", note)
+    return rung
+
+
+def _signed_in(user):
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+

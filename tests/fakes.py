@@ -1,0 +1,92 @@
+"""Stand-ins for the two gateways, with the same public surface (held to it by a contract test).
+
+They keep what they were told, and fail as they are told to.
+"""
+
+from connections.bigquery import Column, Dataset, Job, Page, State
+from imports.clevertap import Answer
+
+COLUMNS = (Column("customer_id", "STRING"), Column("email", "STRING"))
+
+
+class FakeBigQuery:
+    """One job whose result is ``rows``; RUNNING for ``polls`` looks, then DONE."""
+
+    def __init__(self, rows, *, polls=0, columns=COLUMNS):
+        self.rows, self.polls, self.columns = rows, polls, columns
+        self.started, self.cancelled, self.pages_read = [], [], []
+        self.failure = None
+        self.on_poll = lambda: None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        pass
+
+    def dataset(self, dataset_id, *, seconds=None):
+        return Dataset(id=dataset_id, location="EU")
+
+    def start_query(self, sql, *, job_id, location, labels, max_bytes_billed=None, seconds=None):
+        self.started.append((job_id, sql, location, labels))
+        return self._job(job_id, location)
+
+    def job(self, job_id, *, location, seconds=None):
+        self.on_poll()
+        self.polls -= 1
+        return self._job(job_id, location)
+
+    def cancel(self, job_id, *, location, seconds=None):
+        self.cancelled.append(job_id)
+
+    def read_page(self, job_id, *, location, start_row, max_rows, seconds=None):
+        if self.failure:
+            raise self.failure
+        self.pages_read.append(start_row)
+        rows = self.rows[start_row : start_row + max_rows]
+        return Page(self.columns, rows, start_row, len(self.rows))
+
+    def _job(self, job_id, location):
+        cancelled = job_id in self.cancelled
+        done = cancelled or self.polls <= 0
+        return Job(
+            id=job_id,
+            location=location,
+            state=State.DONE if done else State.RUNNING,
+            failure=None,
+            cancelled=cancelled,
+            bytes_billed=10_485_760 if done else None,
+            bytes_processed=1_000 if done else None,
+            total_rows=len(self.rows) if done and not cancelled else None,
+        )
+
+
+class FakeCleverTap:
+    """Accepts what it gets, unless ``answers`` holds something else for the next request."""
+
+    def __init__(self):
+        self.bodies, self.answers = [], []
+        self.on_upload = lambda: None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        pass
+
+    def check(self):
+        pass
+
+    def upload(self, body, *, count, run, batch, dry_run=False):
+        self.bodies.append(body)
+        self.on_upload()
+        answer = self.answers.pop(0) if self.answers else Answer(count, (), 3)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer

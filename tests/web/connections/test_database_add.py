@@ -1,0 +1,183 @@
+"""Add Database through the browser's eyes: what is kept, what is refused, what is never sent back."""
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+
+from connections.models import Connection, ConnectionTest, StoredKey
+from tests.factories import ConnectionFactory
+from tests.factories_keys import key_body, key_document, key_json
+
+ADD = "/settings/partners/bigquery/add/"
+
+
+def form(**changes):
+    return {
+        "connection_name": "Warehouse",
+        "project_id": "shop-4711",
+        "dataset_id": "shop",
+        "access": "read_write",
+        "action": "save",
+        **changes,
+    }
+
+
+def read_key(client, **changes):
+    answer = client.post(ADD, form(action="read_key", key_text=key_json(), **changes))
+    assert answer.status_code == 200
+    return StoredKey.objects.drafts().latest("uploaded_at")
+
+
+class TestReadingAKey:
+    def test_shows_whose_key_it_is_and_fills_in_the_project(self, as_admin, bells):
+        answer = as_admin.post(
+            ADD, form(action="read_key", key_text=key_json(), project_id="", connection_name="")
+        )
+        text = answer.content.decode()
+        assert key_document()["client_email"] in text
+        assert f'value="{key_document()["project_id"]}"' in text
+
+    def test_reads_an_uploaded_file_whatever_it_is_called(self, as_admin, bells):
+        upload = SimpleUploadedFile("../../etc/passwd", key_json().encode())
+        as_admin.post(ADD, form(action="read_key", key_file=upload))
+        assert StoredKey.objects.drafts().count() == 1
+
+    def test_never_sends_the_key_back(self, as_admin, bells):
+        answer = as_admin.post(ADD, form(action="read_key", key_text=key_json()))
+        assert key_body()[:40] not in answer.content.decode()
+
+    def test_never_sends_a_refused_key_back(self, as_admin, bells):
+        broken = key_json(client_email="nobody")
+        answer = as_admin.post(ADD, form(action="save", key_text=broken))
+        assert answer.status_code == 200
+        assert key_body()[:40] not in answer.content.decode()
+
+    def test_stores_only_a_sealed_value(self, as_admin, bells):
+        key = read_key(as_admin)
+        assert key.sealed_key.startswith("v1.")
+        assert key_body()[:20] not in key.sealed_key
+
+    def test_refuses_what_is_not_a_key_and_keeps_what_was_typed(self, as_admin, bells):
+        answer = as_admin.post(ADD, form(action="read_key", key_text="<html>Sign in</html>"))
+        text = answer.content.decode()
+        assert answer.status_code == 200
+        assert 'value="Warehouse"' in text
+        assert not StoredKey.objects.exists()
+
+    def test_refuses_a_file_that_is_too_large_without_an_error_page(self, as_admin, bells):
+        upload = SimpleUploadedFile("key.json", b"{" + b" " * 200_000 + b"}")
+        answer = as_admin.post(ADD, form(action="read_key", key_file=upload))
+        assert answer.status_code == 200
+        assert 'value="Warehouse"' in answer.content.decode()
+        assert not StoredKey.objects.exists()
+
+    def test_asks_for_a_key_when_there_is_none(self, as_admin, bells):
+        answer = as_admin.post(ADD, form(action="read_key"))
+        assert "Choose the key file, or paste the key, first." in answer.content.decode()
+
+    def test_says_that_the_same_key_is_used_elsewhere(self, as_admin, bells):
+        key = read_key(as_admin)
+        as_admin.post(ADD, form(key_draft=str(key.pk)))
+        answer = as_admin.post(ADD, form(action="read_key", key_text=key_json()))
+        assert "already used by “Warehouse”" in answer.content.decode()
+
+    def test_says_that_the_key_is_of_another_project(self, as_admin, bells):
+        answer = as_admin.post(
+            ADD, form(action="read_key", key_text=key_json(), project_id="other-shop-1")
+        )
+        assert "That works if the key has its roles there." in answer.content.decode()
+
+
+class TestSaving:
+    def test_saves_with_the_draft_and_needs_no_second_upload(self, as_admin, admin, bells):
+        key = read_key(as_admin)
+        answer = as_admin.post(ADD, form(key_draft=str(key.pk)))
+        connection = Connection.objects.get()
+        assert answer.url == connection.get_absolute_url()
+        assert (connection.key, connection.created_by) == (key, admin)
+
+    def test_says_that_an_untested_connection_is_not_verified(self, as_admin, bells):
+        key = read_key(as_admin)
+        answer = as_admin.post(ADD, form(key_draft=str(key.pk)), follow=True)
+        assert "“Warehouse” is saved, not verified." in answer.content.decode()
+
+    def test_refuses_a_name_that_is_taken_in_another_case(self, as_admin, bells):
+        ConnectionFactory(name="WAREHOUSE")
+        key = read_key(as_admin)
+        answer = as_admin.post(ADD, form(key_draft=str(key.pk), connection_name=" warehouse "))
+        text = answer.content.decode()
+        assert "There is already a connection called" in text
+        assert str(key.pk) in text, "the key was lost"
+        assert Connection.objects.count() == 1
+
+    def test_an_error_elsewhere_never_costs_the_key(self, as_admin, bells):
+        answer = as_admin.post(ADD, form(key_text=key_json(), dataset_id=""))
+        key = StoredKey.objects.drafts().get()
+        assert str(key.pk) in answer.content.decode()
+        assert "Enter the Dataset ID." in answer.content.decode()
+
+    def test_refuses_a_draft_of_somebody_else(self, as_admin, as_member, admin, bells):
+        key = read_key(as_admin)
+        StoredKey.objects.update(uploaded_by=ConnectionFactory().created_by)
+        answer = as_admin.post(ADD, form(key_draft=str(key.pk)))
+        assert "Upload the service account key, or paste it." in answer.content.decode()
+
+    def test_refuses_a_draft_that_has_expired(self, as_admin, bells):
+        key = read_key(as_admin)
+        StoredKey.objects.update(expires_at=timezone.now())
+        answer = as_admin.post(ADD, form(key_draft=str(key.pk)))
+        assert "Upload the service account key, or paste it." in answer.content.decode()
+        assert not Connection.objects.exists()
+
+    def test_refuses_a_bad_project_in_words(self, as_admin, bells):
+        key = read_key(as_admin)
+        answer = as_admin.post(ADD, form(key_draft=str(key.pk), project_id="Shop_4711!"))
+        assert answer.status_code == 200
+        assert not Connection.objects.exists()
+
+    def test_refuses_a_creator(self, as_creator):
+        assert as_creator.post(ADD, form()).status_code == 403
+
+    def test_refuses_nobody(self, anonymous, db):
+        assert reverse("accounts:sign_in") in anonymous.get(ADD).url
+
+    def test_answers_htmx_with_a_redirect_of_its_own(self, as_admin, bells):
+        key = read_key(as_admin)
+        answer = as_admin.post(ADD, form(key_draft=str(key.pk)), headers={"HX-Request": "true"})
+        assert answer["HX-Redirect"] == Connection.objects.get().get_absolute_url()
+
+
+class TestTesting:
+    def test_rings_a_worker_with_the_id_only(
+        self, as_admin, bells, django_capture_on_commit_callbacks
+    ):
+        key = read_key(as_admin)
+        with django_capture_on_commit_callbacks(execute=True):
+            as_admin.post(ADD, form(action="test", key_draft=str(key.pk)))
+        test = ConnectionTest.objects.get()
+        assert bells == [("connections.probe_connection", {"test_id": str(test.pk)})]
+
+    def test_shows_every_check_as_waiting(self, as_admin, bells):
+        key = read_key(as_admin)
+        answer = as_admin.post(ADD, form(action="test", key_draft=str(key.pk)))
+        text = answer.content.decode()
+        for title in ("BigQuery Job User", "BigQuery Data Editor", "Dataset validity"):
+            assert title in text
+
+    def test_needs_no_name_yet(self, as_admin, bells):
+        key = read_key(as_admin)
+        as_admin.post(ADD, form(action="test", key_draft=str(key.pk), connection_name=""))
+        assert ConnectionTest.objects.count() == 1
+
+    def test_refuses_without_a_dataset(self, as_admin, bells):
+        key = read_key(as_admin)
+        answer = as_admin.post(ADD, form(action="test", key_draft=str(key.pk), dataset_id=""))
+        assert "Enter the Dataset ID." in answer.content.decode()
+        assert not ConnectionTest.objects.exists()
+
+    def test_refuses_a_flood(self, as_admin, bells):
+        key = read_key(as_admin)
+        for _ in range(13):
+            answer = as_admin.post(ADD, form(action="test", key_draft=str(key.pk)))
+        assert "That was many tests in one minute." in answer.content.decode()
+        assert ConnectionTest.objects.count() == 12
