@@ -1,0 +1,174 @@
+"""Forms of accounts and imports: shape only; rules of mapping live in imports.mapping."""
+
+import zoneinfo
+from typing import Any
+
+from django import forms
+from django.conf import settings
+
+from connections.identifiers import IdentifierRefused, check_name, check_table_id
+from connections.models import Connection
+from imports.models import CleverTapAccount
+
+
+def checked(check: Any, value: str) -> str:
+    """The cleaned value, or the refusal as a form error."""
+    try:
+        return str(check(value))
+    except IdentifierRefused as refusal:
+        raise forms.ValidationError(refusal.sentence, code=refusal.code) from None
+
+
+class AccountForm(forms.Form):
+    name = forms.CharField(
+        label="Name",
+        max_length=200,
+        help_text="A name of your own, for example Shop, production.",
+        error_messages={"required": "Give the account a name."},
+    )
+    region = forms.ChoiceField(
+        label="Region",
+        help_text="The region in your CleverTap dashboard's address, for example eu1 or in1.",
+        error_messages={"required": "Choose the region of your CleverTap dashboard."},
+    )
+    account_id = forms.CharField(
+        label="Account ID",
+        max_length=64,
+        help_text="In CleverTap: Settings > Project. It is also called Project ID.",
+        error_messages={"required": "Enter the Account ID."},
+    )
+    passcode = forms.CharField(
+        label="Passcode",
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="In CleverTap: Settings > Passcode. It is encrypted and never shown again.",
+        error_messages={"required": "Enter the passcode."},
+    )
+    time_zone = forms.ChoiceField(label="Time zone", initial="UTC")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        regions = settings.CLEVERTAP_REGIONS.items()
+        zones = sorted(zoneinfo.available_timezones())
+        _choices(self, "region", [("", "Choose a region")] + [(k, r["label"]) for k, r in regions])
+        _choices(self, "time_zone", [(zone, zone.replace("_", " ")) for zone in zones])
+
+    def clean_name(self) -> str:
+        return checked(check_name, self.cleaned_data["name"])
+
+    def clean_account_id(self) -> str:
+        value: str = self.cleaned_data["account_id"].strip()
+        if not value.isascii() or not all(char.isalnum() or char == "-" for char in value):
+            raise forms.ValidationError(
+                "An Account ID has letters, digits and hyphens only, for example ABC-123-456Z."
+            )
+        return value
+
+
+class ConnectionChoice(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name} ({obj.dataset_reference})"
+
+
+class AccountChoice(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name)
+
+
+class ImportForm(forms.Form):
+    nickname = forms.CharField(
+        label="Nickname",
+        max_length=200,
+        help_text="Says what the import is for, for example Customers, daily.",
+        error_messages={"required": "Give the import a nickname."},
+    )
+    database = ConnectionChoice(
+        label="Database",
+        queryset=Connection.objects.none(),
+        empty_label="Choose a connection",
+        error_messages={"required": "Choose the connection to read from."},
+    )
+    account = AccountChoice(
+        label="CleverTap account",
+        queryset=CleverTapAccount.objects.none(),
+        empty_label="Choose an account",
+        error_messages={"required": "Choose the CleverTap account that the rows go to."},
+    )
+    table_id = forms.CharField(
+        label="Table",
+        max_length=1100,
+        error_messages={"required": "Choose the table to read."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _queryset(self, "database", Connection.objects.active().order_by("name", "id"))
+        _queryset(self, "account", CleverTapAccount.objects.listed().order_by("name", "id"))
+
+    def clean_nickname(self) -> str:
+        return checked(check_name, self.cleaned_data["nickname"])
+
+    def clean_table_id(self) -> str:
+        return checked(check_table_id, self.cleaned_data["table_id"])
+
+
+def _choices(form: forms.Form, name: str, choices: list[tuple[str, str]]) -> None:
+    field = form.fields[name]
+    if isinstance(field, forms.ChoiceField):
+        field.choices = choices
+
+
+def _queryset(form: forms.Form, name: str, queryset: Any) -> None:
+    field = form.fields[name]
+    if isinstance(field, forms.ModelChoiceField):
+        field.queryset = queryset
+
+
+class TargetForm(forms.Form):
+    """Whose row it is, and when the row changed."""
+
+    identity_column = forms.ChoiceField(
+        label="Identity column",
+        error_messages={"required": "Choose the column that says whose row it is."},
+    )
+    identity_as = forms.ChoiceField(
+        label="It holds",
+        choices=[
+            ("identity", "Identity (e-mail, phone or your own ID)"),
+            ("objectId", "CleverTap ID"),
+        ],
+    )
+    updated_on = forms.ChoiceField(
+        label="Updated On",
+        required=False,
+        help_text="The column that grows when a row changes.",
+    )
+
+    def __init__(self, *args: Any, columns: list[str], moments: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choices(self, "identity_column", [("", "Choose a column"), *((c, c) for c in columns)])
+        _choices(self, "updated_on", [("", "None"), *((c, c) for c in moments)])
+
+
+class ColumnForm(forms.Form):
+    """What becomes of one column."""
+
+    column = forms.CharField(widget=forms.HiddenInput)
+    use = forms.BooleanField(label="Import", required=False)
+    name = forms.CharField(label="CleverTap property", required=False, max_length=300)
+    type = forms.ChoiceField(label="Data type", required=False)
+    format = forms.ChoiceField(label="Date format", required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        types: list[tuple[str, str]],
+        formats: list[tuple[str, str]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        _choices(self, "type", types)
+        _choices(self, "format", [("", "As the column is"), *formats])
+
+
+ColumnFormSet = forms.formset_factory(ColumnForm, extra=0, max_num=10_000, absolute_max=10_000)

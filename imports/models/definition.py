@@ -1,0 +1,103 @@
+"""An import: what is read, how it is mapped, where it goes."""
+
+import uuid
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from connections.models import Connection
+from imports.models.account import CleverTapAccount
+
+
+class ImportQuerySet(models.QuerySet["Import"]):
+    def listed(self) -> Self:
+        return self.filter(deleted_at__isnull=True)
+
+    def of_connection(self, connection: Connection) -> Self:
+        return self.filter(connection=connection)
+
+    def with_people(self) -> Self:
+        return self.select_related("connection", "account", "created_by", "updated_by")
+
+    def with_activity(self) -> Self:
+        """Annotates ``is_running``: whether a run of the import is not final yet."""
+        active = self.model._meta.apps.get_model("imports", "Run").objects.active()
+        return self.annotate(is_running=Exists(active.filter(parent=OuterRef("pk"))))
+
+
+class Import(models.Model):
+    """One copy of a table's rows into CleverTap, as often as it is run."""
+
+    class Kind(models.TextChoices):
+        PROFILE = "profile", "User Profile Data"
+        EVENT = "event", "Event Data"
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        READY = "ready", "Ready"
+        SCHEDULED = "scheduled", "Scheduled"
+        PAUSED = "paused", "Paused"
+        STOPPED = "stopped", "Stopped"
+
+    class UnknownPolicy(models.TextChoices):
+        RESEND = "resend", "Send again (may count twice)"
+        HOLD = "hold", "Hold for review (may be missing until then)"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    nickname = models.CharField(max_length=100)
+    nickname_key = models.CharField(max_length=400, editable=False)
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="imports")
+    account = models.ForeignKey(CleverTapAccount, on_delete=models.PROTECT, related_name="imports")
+    table_id = models.CharField(max_length=1024)
+    columns = models.JSONField(default=list)
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.PROFILE)
+    mapping = models.JSONField(default=dict)
+    unknown_policy = models.CharField(
+        max_length=16, choices=UnknownPolicy, default=UnknownPolicy.RESEND
+    )
+    status = models.CharField(max_length=16, choices=Status, default=Status.DRAFT)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    updated_at = models.DateTimeField(default=timezone.now)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    deleted_at = models.DateTimeField(null=True)
+
+    objects = ImportQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["nickname_key"],
+                condition=Q(deleted_at__isnull=True),
+                name="import_nickname_unique_while_listed",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["-created_at", "id"], name="import_newest_first"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.nickname} ({self.pk})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("imports:import_detail", args=[self.pk])
+
+    # Properties
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == self.Status.DRAFT
+
+    @property
+    def can_run(self) -> bool:
+        """Mapped, and nobody has stopped it."""
+        return self.status in {self.Status.READY, self.Status.SCHEDULED, self.Status.PAUSED}

@@ -1,0 +1,268 @@
+"""One run of an import: who works on it, how far it is, how it ended.
+
+Every transition is one conditional UPDATE that says whether it happened. The
+database's clock decides about leases, never a worker's (ADR 3).
+"""
+
+import uuid
+from datetime import timedelta
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Q, When
+from django.db.models.functions import Coalesce, Now
+from django.urls import reverse
+from django.utils import timezone
+
+from connections.models import Connection
+from imports.models.definition import Import
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def active(self) -> Self:
+        """Queued or running: everything that is not final."""
+        return self.filter(state__in=Run.State.active())
+
+    def of_connection(self, connection: Connection) -> Self:
+        return self.filter(parent__connection=connection)
+
+    def claimable(self) -> Self:
+        """Nobody's, or of somebody whose lease has ended; and not waiting for its time.
+
+        A run that is to stop does not wait for anything.
+        """
+        free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
+        due = Q(not_before__isnull=True) | Q(not_before__lte=Now())
+        return self.active().filter(free, due | Q(stop_requested_at__isnull=False))
+
+    def owned(self, *, fence: int) -> Self:
+        return self.filter(state=Run.State.RUNNING, fence=fence)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-queued_at", "-id")
+
+
+class Run(models.Model):
+    """Rows from one BigQuery result to one CleverTap account, once."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        RUNNING = "running", "Running"
+        SUCCEEDED = "succeeded", "Succeeded"
+        FAILED = "failed", "Failed"
+        STOPPED = "stopped", "Stopped"
+
+        @classmethod
+        def active(cls) -> list[str]:
+            return [cls.QUEUED.value, cls.RUNNING.value]
+
+        @classmethod
+        def final(cls) -> list[str]:
+            return [cls.SUCCEEDED.value, cls.FAILED.value, cls.STOPPED.value]
+
+    class Trigger(models.TextChoices):
+        MANUAL = "manual", "By hand"
+        SCHEDULE = "schedule", "By schedule"
+
+    class JobState(models.TextChoices):
+        NONE = "none", "Not started"
+        SUBMITTING = "submitting", "Submitting"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        CANCELLED = "cancelled", "Cancelled"
+        FAILED = "failed", "Failed"
+        UNKNOWN = "unknown", "Could not be confirmed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    parent = models.ForeignKey(Import, on_delete=models.PROTECT, related_name="runs")
+    state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
+    trigger = models.CharField(max_length=16, choices=Trigger, default=Trigger.MANUAL)
+    scheduled_for = models.DateTimeField(null=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    # What is run is what was there at the start: a later edit changes the next run.
+    snapshot = models.JSONField(default=dict)
+
+    queued_at = models.DateTimeField(default=timezone.now)
+    rung_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    fence = models.PositiveIntegerField(default=0)
+    owner = models.CharField(max_length=128, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    takeovers = models.PositiveIntegerField(default=0)
+    troubles = models.PositiveIntegerField(default=0)
+    not_before = models.DateTimeField(null=True)
+
+    stop_requested_at = models.DateTimeField(null=True)
+    stop_requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    stop_reason = models.CharField(max_length=200, blank=True)
+
+    job_id = models.CharField(max_length=128, blank=True)
+    job_location = models.CharField(max_length=64, blank=True)
+    job_state = models.CharField(max_length=16, choices=JobState, default=JobState.NONE)
+    bytes_billed = models.BigIntegerField(null=True)
+    rows_total = models.BigIntegerField(null=True)
+
+    next_row = models.BigIntegerField(default=0)
+    read_count = models.BigIntegerField(default=0)
+    accepted_count = models.BigIntegerField(default=0)
+    refused_count = models.BigIntegerField(default=0)
+    skipped_count = models.BigIntegerField(default=0)
+    unknown_count = models.BigIntegerField(default=0)
+    request_count = models.BigIntegerField(default=0)
+    retry_count = models.BigIntegerField(default=0)
+
+    failure_code = models.CharField(max_length=64, blank=True)
+    failure_sentence = models.CharField(max_length=500, blank=True)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["parent"],
+                condition=Q(state__in=["queued", "running"]),
+                name="run_one_active_per_import",
+            ),
+            models.UniqueConstraint(
+                fields=["parent", "scheduled_for"],
+                condition=Q(scheduled_for__isnull=False),
+                name="run_one_per_slot",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "running"], finished_at__isnull=True)
+                | Q(state__in=["succeeded", "failed", "stopped"], finished_at__isnull=False),
+                name="run_finished_exactly_when_final",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    read_count=F("accepted_count")
+                    + F("refused_count")
+                    + F("skipped_count")
+                    + F("unknown_count")
+                ),
+                name="run_counts_agree",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    accepted_count__gte=0,
+                    refused_count__gte=0,
+                    skipped_count__gte=0,
+                    unknown_count__gte=0,
+                ),
+                name="run_counts_not_negative",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["parent", "-queued_at"], name="run_newest_of_import"),
+            models.Index(fields=["state", "lease_until"], name="run_by_lease"),
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.pk} ({self.state})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("imports:run_detail", args=[self.pk])
+
+    # Transitions
+
+    def claim(self, *, owner: str) -> bool:
+        """Take the run if nobody holds it; ``fence`` is then this owner's number."""
+        changed = (
+            Run.objects.claimable()
+            .filter(pk=self.pk)
+            .update(
+                state=self.State.RUNNING,
+                fence=F("fence") + 1,
+                owner=owner,
+                lease_until=_lease_end(),
+                started_at=Coalesce("started_at", Now()),
+                takeovers=F("takeovers") + Case(When(lease_until__isnull=True, then=0), default=1),
+            )
+        )
+        if changed:
+            self.refresh_from_db()
+        return bool(changed) and self.owner == owner
+
+    def extend_lease(self, **values: Any) -> bool:
+        """I am at work. False: the run is no longer mine, or should stop."""
+        changed = (
+            Run.objects.owned(fence=self.fence)
+            .filter(pk=self.pk, stop_requested_at__isnull=True)
+            .update(lease_until=_lease_end(), **values)
+        )
+        return bool(changed)
+
+    def hold_lease(self) -> bool:
+        """As ``extend_lease``, also while a stop is being carried out."""
+        changed = (
+            Run.objects.owned(fence=self.fence).filter(pk=self.pk).update(lease_until=_lease_end())
+        )
+        return bool(changed)
+
+    def hand_back(self, *, wait: timedelta | None = None, troubled: bool = False) -> bool:
+        """Let anybody take the run, after ``wait`` if given."""
+        changed = (
+            Run.objects.owned(fence=self.fence)
+            .filter(pk=self.pk)
+            .update(
+                lease_until=None,
+                owner="",
+                not_before=None if wait is None else timezone.now() + wait,
+                troubles=F("troubles") + int(troubled),
+            )
+        )
+        return bool(changed)
+
+    def record(self, **values: Any) -> bool:
+        """Write as the owner. False: somebody else is the owner now; nothing was written."""
+        changed = Run.objects.owned(fence=self.fence).filter(pk=self.pk).update(**values)
+        if changed:
+            for name, value in values.items():
+                if not hasattr(value, "resolve_expression"):
+                    setattr(self, name, value)
+        return bool(changed)
+
+    def finish(self, state: str, **values: Any) -> bool:
+        """RUNNING to a final state, as the owner. Final states never change again."""
+        return self.record(
+            state=state, finished_at=timezone.now(), lease_until=None, owner="", **values
+        )
+
+    def stop_if_queued(self) -> bool:
+        """QUEUED to STOPPED: nobody had started on it."""
+        now = timezone.now()
+        changed = Run.objects.filter(
+            pk=self.pk, state=self.State.QUEUED, lease_until__isnull=True
+        ).update(state=self.State.STOPPED, finished_at=now)
+        return bool(changed)
+
+    # Properties
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in self.State.final()
+
+    @property
+    def is_stopping(self) -> bool:
+        return self.stop_requested_at is not None and not self.is_final
+
+    @property
+    def job_is_settled(self) -> bool:
+        """No BigQuery job of this run can still be at work."""
+        return self.job_state not in {self.JobState.SUBMITTING, self.JobState.RUNNING}
+
+    @property
+    def sent_count(self) -> int:
+        return self.accepted_count + self.unknown_count
+
+
+def _lease_end() -> ExpressionWrapper:
+    lease = timedelta(seconds=settings.RUN_LEASE_SECONDS)
+    return ExpressionWrapper(Now() + lease, output_field=DateTimeField())

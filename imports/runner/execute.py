@@ -1,0 +1,201 @@
+"""A run from claim to finish, a slice of time at a go; reads like a table of contents."""
+
+import random
+import socket
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from connections.bigquery import BigQuery, BigQueryError, BigQueryUnavailable
+from django.utils import timezone
+
+from connections.source import SourceUnavailable, open_bigquery
+from imports.clevertap import CleverTapError, CleverTapUnavailable
+from imports.destination import DestinationUnavailable, open_clevertap
+from imports.mapping import Made, Mapping, MappingFaulty, MappingUnreadable, compile_mapping
+from imports.models import Run
+from imports.runner.delivery import Delivery, ReplayDiffers, settle_open_batches
+from imports.runner.grip import Grip, Lost, StopAsked
+from imports.runner.job import JobVanished, finish_job, settle_job
+from imports.runner.parcels import cut
+
+logger = structlog.get_logger(__name__)
+
+SLICE_SECONDS = 45.0
+PAGE_ROWS = 5_000
+TROUBLES_ALLOWED = 8
+END_AGAIN_SECONDS = 3.0
+
+State = Run.State
+_REFUSED_HERE: dict[type[Exception], str] = {
+    SourceUnavailable: "key_unreadable",
+    DestinationUnavailable: "account_unreadable",
+    JobVanished: "job_vanished",
+    MappingFaulty: "mapping_faulty",
+    MappingUnreadable: "mapping_faulty",
+    ReplayDiffers: "replay_differs",
+}
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a run ends as failed: our code and our sentence."""
+
+    code: str
+    sentence: str
+
+
+UNEXPECTED = Failure("unexpected", "Something failed that should not have. The log says what.")
+SUMS_DISAGREE = Failure("sums", "The sums do not agree: not every row was accounted for.")
+
+
+def execute_run(*, run_id: UUID) -> float | None:
+    """Claim the run and work on it for one slice.
+
+    Returns the seconds after which to come back, or None: it is final, or another
+    worker's. A message delivered twice finds a live owner and ends here.
+    """
+    run = Run.objects.filter(pk=run_id).first()
+    if run is None or not run.claim(owner=_owner()):
+        return None
+    run = Run.objects.select_related("parent__connection__key", "parent__account").get(pk=run_id)
+    with structlog.contextvars.bound_contextvars(run=str(run.pk), fence=run.fence):
+        return _supervised(run)
+
+
+def _supervised(run: Run) -> float | None:
+    """Every way in which a slice can end, and what follows from it."""
+    try:
+        return _work(Grip(run))
+    except StopAsked:
+        return _end(run, State.STOPPED)
+    except Lost:
+        logger.info("run lost to another worker, or over")
+        _cancel_if_over(run)
+        return None
+    except Exception as error:  # noqa: BLE001 - _troubled raises on what it does not know
+        return _troubled(run, error)
+
+
+def _troubled(run: Run, error: Exception) -> float | None:
+    """Try again later, or fail with a sentence; what nobody expected is raised on."""
+    if isinstance(error, BigQueryUnavailable | CleverTapUnavailable):
+        return _come_back(run, Failure(error.reason, error.sentence))
+    if isinstance(error, BigQueryError | CleverTapError):
+        return _end(run, State.FAILED, Failure(error.reason, error.sentence))
+    if type(error) in _REFUSED_HERE:
+        return _end(run, State.FAILED, Failure(_REFUSED_HERE[type(error)], str(error)))
+    _end(run, State.FAILED, UNEXPECTED)
+    raise error
+
+
+def _work(grip: Grip) -> float | None:
+    run = grip.run
+    grip.confirm()
+    mapping = Mapping.from_json(run.snapshot["mapping"])
+    end = time.monotonic() + SLICE_SECONDS
+    with open_bigquery(run.parent.connection.key, project=run.parent.connection.project_id) as bq:
+        finish_job(grip, bq, mapping)
+        with open_clevertap(run.parent.account) as clevertap:
+            delivery = Delivery(grip, clevertap)
+            for first_row, end_row, made in _pages(grip, bq, mapping):
+                for parcel in cut(made, first_row=first_row, end_row=end_row):
+                    delivery.deliver(parcel)
+                if time.monotonic() > end:
+                    run.hand_back()
+                    return 0
+    return _succeed(run)
+
+
+def _pages(grip: Grip, bigquery: BigQuery, mapping: Mapping) -> Iterator[tuple[int, int, Made]]:
+    """Mapped pages from the run's position to the end of the result."""
+    run = grip.run
+    position = run.next_row
+    total = run.rows_total or 0
+    maker = None
+    while position < total:
+        page = bigquery.read_page(
+            run.job_id, location=run.job_location, start_row=position, max_rows=PAGE_ROWS
+        )
+        if not page.rows:
+            raise JobVanished("BigQuery gave fewer rows than its job announced. Run again.")
+        if maker is None:
+            run_ts = int(run.queued_at.timestamp())
+            # Skipped columns are not part of the result, so the rule "every column is
+            # mapped or skipped" was checked when the mapping was saved.
+            asked_for = replace(mapping, skipped=())
+            maker = compile_mapping(asked_for, page.columns, run_ts=run_ts)
+        end_row = position + len(page.rows)
+        yield position, end_row, maker.make(page.rows, position)
+        position = end_row
+
+
+def _succeed(run: Run) -> float | None:
+    run.refresh_from_db()
+    if run.read_count != run.rows_total:
+        return _end(run, State.FAILED, SUMS_DISAGREE)
+    return _end(run, State.SUCCEEDED)
+
+
+def _end(run: Run, state: str, failure: Failure | None = None) -> float | None:
+    """See the job done, count what is open, and only then write the final state."""
+    if not _settle(run):
+        run.hand_back(troubled=True)
+        return END_AGAIN_SECONDS
+    why = {"failure_code": failure.code, "failure_sentence": failure.sentence} if failure else {}
+    try:
+        settle_open_batches(run, now=timezone.now())
+        run.finish(state, **why)
+    except Lost:
+        logger.info("run was taken over while it was being ended")
+    logger.info("run ended", state=state, reason=failure.code if failure else "")
+    return None
+
+
+def _come_back(run: Run, failure: Failure) -> float | None:
+    """Full jitter, doubling; after eight troubles in a row the run fails with its reason."""
+    if run.troubles + 1 >= TROUBLES_ALLOWED:
+        return _end(run, State.FAILED, failure)
+    wait = random.uniform(0.2, min(60.0, 0.5 * 2**run.troubles))  # noqa: S311 - no secret
+    run.hand_back(wait=timedelta(seconds=wait), troubled=True)
+    logger.info("run waits", reason=failure.code, seconds=round(wait, 1))
+    return wait
+
+
+def _settle(run: Run) -> bool:
+    """Whether no BigQuery job of the run is at work; gives up on what cannot be known."""
+    if not run.job_id or run.job_is_settled:
+        return True
+    try:
+        connection = run.parent.connection
+        with open_bigquery(connection.key, project=connection.project_id) as bigquery:
+            settle_job(run, bigquery)
+    except BigQueryUnavailable:
+        if run.troubles < TROUBLES_ALLOWED:
+            return False
+        run.record(job_state=Run.JobState.UNKNOWN)
+    except (BigQueryError, SourceUnavailable):
+        run.record(job_state=Run.JobState.UNKNOWN)
+    return run.job_is_settled
+
+
+def _cancel_if_over(run: Run) -> None:
+    """A stalled owner may have submitted the job after the run had ended: cancel it."""
+    now = Run.objects.filter(pk=run.pk).first()
+    if now is None or not now.is_final or not run.job_id:
+        return
+    try:
+        with open_bigquery(
+            run.parent.connection.key, project=run.parent.connection.project_id
+        ) as bigquery:
+            bigquery.cancel(run.job_id, location=run.job_location)
+    except (BigQueryError, SourceUnavailable):
+        logger.warning("the job of a run that is over could not be cancelled")
+
+
+def _owner() -> str:
+    return f"{socket.gethostname()[:64]}:{uuid.uuid4().hex[:12]}"

@@ -1,0 +1,67 @@
+"""Am I still the one who works on this run, and should I go on?
+
+A lease in the database says who owns a run; its fence number guards every write. The
+question is asked before each request that leaves this machine (ADR 3).
+"""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from django.conf import settings
+
+from imports.models import Run
+
+
+class Lost(Exception):
+    """Somebody else owns the run now, or it is over: write and send nothing more."""
+
+
+class StopAsked(Exception):
+    """The run is mine, and a stop was requested: send nothing more, then settle."""
+
+
+@dataclass
+class Grip:
+    """The hold of this worker on one claimed run."""
+
+    run: Run
+    confirmed_at: float = field(default_factory=time.monotonic)
+
+    def confirm(self, **values: Any) -> None:
+        """Extend the lease and write ``values`` with it, in one guarded UPDATE.
+
+        Raises:
+            StopAsked: a stop was requested; nothing was written.
+            Lost: the run is not mine any more; nothing was written.
+        """
+        if not self.run.extend_lease(**values):
+            self._explain()
+        self.confirmed_at = time.monotonic()
+
+    def confirm_if_stale(self) -> None:
+        """Ask again if this process stood still for a good part of the lease."""
+        if time.monotonic() - self.confirmed_at > 0.4 * settings.RUN_LEASE_SECONDS:
+            self.confirm()
+
+    def write(self, **values: Any) -> None:
+        """Write as the owner, also while a stop is pending.
+
+        Raises:
+            Lost: the run is not mine any more; nothing was written.
+        """
+        if not self.run.record(**values):
+            raise Lost
+
+    def sleep(self, seconds: float) -> None:
+        """Wait in short slices, confirming between them, so that a stop is seen at once."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            time.sleep(min(0.25, left))
+            self.confirm()
+
+    def _explain(self) -> NoReturn:
+        mine = Run.objects.owned(fence=self.run.fence).filter(pk=self.run.pk)
+        if mine.filter(stop_requested_at__isnull=False).exists():
+            raise StopAsked
+        raise Lost

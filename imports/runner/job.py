@@ -1,0 +1,123 @@
+"""The BigQuery job of a run: one, with an id that is committed before it is submitted.
+
+A worker that dies leaves a job that the next one finds: the same id never starts a
+second job. Its finished result is immutable, so a row number in it is a checkpoint.
+"""
+
+import time
+
+import structlog
+from connections.bigquery import BigQuery, BigQueryError, Job, quoted
+
+from imports.mapping import Mapping
+from imports.models import Run
+from imports.runner.grip import Grip
+
+logger = structlog.get_logger(__name__)
+
+POLL_SECONDS = 0.5
+CANCEL_SECONDS = 20.0
+
+JobState = Run.JobState
+
+
+class JobVanished(Exception):
+    """The job was cancelled outside this run; the message is fit for the user."""
+
+
+def finish_job(grip: Grip, bigquery: BigQuery, mapping: Mapping) -> None:
+    """See the run's query job through to DONE, submitting it if that was not done yet.
+
+    Writes location, state, bytes billed and the number of rows into the run.
+
+    Raises:
+        JobVanished: somebody cancelled the job at BigQuery.
+        BigQueryError: as the gateway reports it.
+        StopAsked, Lost: as ``Grip.confirm``.
+    """
+    run = grip.run
+    if run.job_state == JobState.DONE:
+        return
+    if not run.job_id:
+        location = _location(run, bigquery)
+        grip.write(
+            job_id=f"clevertap_bq_{run.pk.hex}_{run.fence}",
+            job_location=location,
+            job_state=JobState.SUBMITTING,
+        )
+    grip.confirm()
+    job = bigquery.start_query(
+        select_sql(run, mapping),
+        job_id=run.job_id,
+        location=run.job_location,
+        labels=labels_of(run),
+        max_bytes_billed=None,
+    )
+    grip.write(job_state=JobState.RUNNING)
+    while job.state != "DONE":
+        grip.sleep(POLL_SECONDS)
+        job = bigquery.job(run.job_id, location=run.job_location)
+    _record_end(grip, job)
+
+
+def settle_job(run: Run, bigquery: BigQuery) -> None:
+    """Cancel the run's job and see it DONE, within ``CANCEL_SECONDS``.
+
+    The run must be held by this worker. Raises BigQueryError as the gateway reports it;
+    when time is over without DONE, the job stays *running* in the run and the caller
+    comes back.
+    """
+    bigquery.cancel(run.job_id, location=run.job_location)
+    end = time.monotonic() + CANCEL_SECONDS
+    while time.monotonic() < end and run.hold_lease():
+        try:
+            job = bigquery.job(run.job_id, location=run.job_location)
+        except BigQueryError as error:
+            if error.reason != "job_not_found":
+                raise
+            run.record(job_state=JobState.NONE)  # it was never submitted
+            return
+        if job.state == "DONE":
+            state = JobState.CANCELLED if job.cancelled else JobState.DONE
+            run.record(job_state=state, bytes_billed=job.bytes_billed)
+            return
+        time.sleep(POLL_SECONDS)
+
+
+def select_sql(run: Run, mapping: Mapping) -> str:
+    """One SELECT of the mapped columns of the run's table, in a stable order of columns."""
+    connection = run.parent.connection
+    table = quoted(connection.project_id, connection.dataset_id, run.snapshot["table_id"])
+    columns = ", ".join(f"`{_safe(name)}`" for name in mapping.used_columns())
+    return f"SELECT {columns} FROM {table}"  # noqa: S608 - every part is whitelisted
+
+
+def labels_of(run: Run) -> dict[str, str]:
+    """What marks the job as ours, and as this run's."""
+    return {"clevertap-bq-run": str(run.pk), "clevertap-bq-import": str(run.parent_id)}
+
+
+def _safe(column: str) -> str:
+    if "`" in column or "\\" in column or not column.isprintable():
+        raise JobVanished(f"The column name {column!r} cannot be used in a query.")
+    return column
+
+
+def _location(run: Run, bigquery: BigQuery) -> str:
+    connection = run.parent.connection
+    return connection.location or bigquery.dataset(connection.dataset_id).location
+
+
+def _record_end(grip: Grip, job: Job) -> None:
+    if job.cancelled:
+        grip.write(job_state=JobState.CANCELLED, bytes_billed=job.bytes_billed)
+        raise JobVanished(
+            "The BigQuery job of this run was cancelled at Google Cloud, not from here. "
+            "Run the import again."
+        )
+    if job.failure is not None:
+        grip.write(job_state=JobState.FAILED, bytes_billed=job.bytes_billed)
+        raise job.failure
+    grip.write(
+        job_state=JobState.DONE, bytes_billed=job.bytes_billed, rows_total=job.total_rows or 0
+    )

@@ -1,0 +1,1 @@
+"""Request half: what a person can ask of imports. No request waits on CleverTap or Google."""

@@ -1,0 +1,130 @@
+"""Starting and stopping runs."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from accounts import trail
+from accounts.models import User
+from connections.bell import ring_on_commit
+from connections.models import Connection
+from imports import tasks
+from imports.models import Import, Run
+
+RING_AGAIN_AFTER = timedelta(seconds=20)
+
+
+class CannotStart(Exception):
+    """The import cannot run now; the message says why, fit for the user."""
+
+
+class AlreadyFinal(Exception):
+    """The run had ended before it could be stopped; fit for the user."""
+
+
+def start_run(*, parent: Import, by: User, now: datetime) -> Run:
+    """Queue one run of the import and wake a worker.
+
+    The connection's row is locked while the run is made, so a deletion either sees the
+    run or refuses it: no run survives under a deleted connection (ADR 3).
+
+    Raises:
+        CannotStart: not mapped, stopped, its connection is leaving, or a run is at work.
+    """
+    try:
+        with transaction.atomic():
+            connection = Connection.objects.select_for_update().get(pk=parent.connection_id)
+            parent = Import.objects.select_for_update().get(pk=parent.pk)
+            _refuse_start(parent, connection)
+            run = Run.objects.create(
+                parent=parent,
+                requested_by=by,
+                queued_at=now,
+                rung_at=now,
+                snapshot=_snapshot(parent),
+            )
+            _record(run, by, "run started")
+            ring_on_commit(tasks.execute_run, run_id=run.pk)
+    except IntegrityError:
+        raise CannotStart(
+            f"A run of “{parent.nickname}” is already at work. Wait for it, or stop it first."
+        ) from None
+    return run
+
+
+def stop_run(*, run: Run, by: User, reason: str, now: datetime) -> None:
+    """Ask the run to stop: at once if it is queued, else before its next request.
+
+    Raises:
+        AlreadyFinal: it has ended; nothing was changed.
+    """
+    with transaction.atomic():
+        if not _ask_to_stop(run, by, reason, now):
+            raise AlreadyFinal("This run has already ended. There is nothing to stop.")
+        _record(run, by, "run stopped")
+
+
+def stop_runs_of(*, connection: Connection, by: User, reason: str, now: datetime) -> int:
+    """Stop every run of the connection and its imports for good; returns how many runs.
+
+    Call it inside the transaction that marks the connection as leaving.
+    """
+    runs = Run.objects.active().of_connection(connection).select_related("parent")
+    stopped = sum(_ask_to_stop(run, by, reason, now) for run in runs)
+    Import.objects.listed().of_connection(connection).update(
+        status=Import.Status.STOPPED, updated_at=now, updated_by=by
+    )
+    return stopped
+
+
+def ring_waiting_runs(*, now: datetime) -> int:
+    """Wake a worker for every run that nobody works on; returns how many.
+
+    A bell that was lost, a worker that died, a wait that is over: all look the same here.
+    """
+    silent = Q(rung_at__isnull=True) | Q(rung_at__lt=now - RING_AGAIN_AFTER)
+    waiting = Run.objects.claimable().filter(silent)
+    for run in waiting:
+        Run.objects.filter(pk=run.pk).update(rung_at=now)
+        ring_on_commit(tasks.execute_run, run_id=run.pk)
+    return len(waiting)
+
+
+def _refuse_start(parent: Import, connection: Connection) -> None:
+    if not connection.is_active:
+        raise CannotStart(
+            f"The connection “{connection.name}” is being deleted. "
+            "Move the import to another connection first."
+        )
+    if parent.is_draft:
+        raise CannotStart("Map the columns first: an import without a mapping cannot run.")
+    if not parent.can_run:
+        raise CannotStart(f"“{parent.nickname}” was stopped and cannot run any more.")
+
+
+def _snapshot(parent: Import) -> dict[str, Any]:
+    return {
+        "table_id": parent.table_id,
+        "columns": parent.columns,
+        "mapping": parent.mapping,
+        "unknown_policy": parent.unknown_policy,
+    }
+
+
+def _ask_to_stop(run: Run, by: User, reason: str, now: datetime) -> bool:
+    asked = (
+        Run.objects.active()
+        .filter(pk=run.pk, stop_requested_at__isnull=True)
+        .update(stop_requested_at=now, stop_requested_by=by, stop_reason=reason)
+    )
+    if not asked:
+        return Run.objects.active().filter(pk=run.pk).exists()
+    if not run.stop_if_queued():
+        ring_on_commit(tasks.execute_run, run_id=run.pk)
+    return True
+
+
+def _record(run: Run, by: User, action: str) -> None:
+    trail.record(by=by, action=action, kind="run", object_id=run.pk, name=run.parent.nickname)

@@ -1,0 +1,23 @@
+"""HTTP in, HTTP out: one service call each."""
+
+from imports.views.accounts import account_add, account_detail, account_list, account_test
+from imports.views.create import create, tables_panel
+from imports.views.listing import import_center, import_detail
+from imports.views.mapping import map_columns
+from imports.views.runs import progress, run_detail, start, stop
+
+__all__ = [
+    "account_add",
+    "account_detail",
+    "account_list",
+    "account_test",
+    "create",
+    "import_center",
+    "import_detail",
+    "map_columns",
+    "progress",
+    "run_detail",
+    "start",
+    "stop",
+    "tables_panel",
+]

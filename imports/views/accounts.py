@@ -1,0 +1,68 @@
+"""CleverTap accounts: list, add, look, test."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.people import user_of
+from accounts.permissions import admin_required, member_required
+from connections.secret import Secret
+from imports.forms import AccountForm
+from imports.models import CleverTapAccount
+from imports.services import accounts
+
+
+@require_safe
+@member_required
+def account_list(request: HttpRequest) -> HttpResponse:
+    found = CleverTapAccount.objects.listed().with_people().order_by("name", "id")
+    return render(request, "imports/account_list.html", {"accounts": found})
+
+
+@sensitive_variables()
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@admin_required
+def account_add(request: HttpRequest) -> HttpResponse:
+    form = AccountForm(request.POST if request.method == "POST" else None)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "imports/account_add.html", {"form": form})
+    passcode = Secret(form.cleaned_data.pop("passcode"))
+    try:
+        account = accounts.create_account(
+            details=accounts.Details(**form.cleaned_data),
+            passcode=passcode,
+            by=user_of(request),
+            now=timezone.now(),
+        )
+    except accounts.NameTaken as refusal:
+        form.add_error("name", str(refusal))
+        return render(request, "imports/account_add.html", {"form": form})
+    messages.success(request, f"“{account.name}” is saved. CleverTap is being asked about it.")
+    return redirect(account)
+
+
+@never_cache
+@require_safe
+@member_required
+def account_detail(request: HttpRequest, account_id: UUID) -> HttpResponse:
+    account = get_object_or_404(CleverTapAccount.objects.listed().with_people(), pk=account_id)
+    if accounts.settle_overdue_test(account=account, now=timezone.now()):
+        account.refresh_from_db()
+    template = "imports/_account_status.html" if request.htmx else "imports/account_detail.html"
+    return render(request, template, {"account": account})
+
+
+@require_POST
+@admin_required
+def account_test(request: HttpRequest, account_id: UUID) -> HttpResponse:
+    account = get_object_or_404(CleverTapAccount.objects.listed(), pk=account_id)
+    accounts.request_test(account=account)
+    return redirect(account)

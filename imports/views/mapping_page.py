@@ -1,0 +1,163 @@
+"""Between the mapping and its two forms: what is shown, what was posted, what is wrong."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import QueryDict
+
+from imports.forms import ColumnFormSet, TargetForm
+from imports.mapping import (
+    FORMATS,
+    TYPES,
+    Column,
+    IdentityRule,
+    Mapping,
+    Problem,
+    PropertyRule,
+    TimeRule,
+    shown_type,
+    suggest,
+    type_choices,
+    why_unmappable,
+)
+
+_TYPE_LABELS = [(name, name.capitalize()) for name in TYPES]
+_FORMAT_LABELS = [(key, key.replace("_", " ")) for key in FORMATS]
+_MOMENTS = {"TIMESTAMP", "DATE", "DATETIME", "NUMERIC", "INTEGER", "INT64"}
+_TARGET_FIELDS = {"identity": "identity_column", "updated_on": "updated_on"}
+
+
+@dataclass
+class MappingPage:
+    """The two forms of the mapping page and the columns that they stand for."""
+
+    columns: list[Column]
+    target: TargetForm
+    rows: Any
+
+    @classmethod
+    def of(cls, columns: list[Column], stored: dict[str, Any]) -> "MappingPage":
+        """Filled in from a stored mapping, or from suggestions by name and type."""
+        mapping = Mapping.from_json(stored) if stored else suggest(columns)
+        rules = {rule.column: rule for rule in mapping.properties}
+        target = {
+            "identity_column": mapping.identity.column if mapping.identity else "",
+            "identity_as": mapping.identity.sent_as if mapping.identity else "identity",
+            "updated_on": mapping.updated_on.column if mapping.updated_on else "",
+        }
+        rows = [_initial(column, rules.get(column.name)) for column in columns]
+        return cls._built(columns, target_initial=target, rows_initial=rows)
+
+    @classmethod
+    def posted(cls, columns: list[Column], data: QueryDict) -> "MappingPage":
+        return cls._built(columns, data=data)
+
+    @classmethod
+    def _built(
+        cls,
+        columns: list[Column],
+        *,
+        data: QueryDict | None = None,
+        target_initial: dict[str, Any] | None = None,
+        rows_initial: list[dict[str, Any]] | None = None,
+    ) -> "MappingPage":
+        target = TargetForm(
+            data,
+            initial=target_initial,
+            columns=[column.name for column in columns if type_choices(column, "profile")],
+            moments=[column.name for column in columns if column.type in _MOMENTS],
+        )
+        rows = ColumnFormSet(
+            data,
+            initial=rows_initial,
+            prefix="columns",
+            form_kwargs={"types": _TYPE_LABELS, "formats": _FORMAT_LABELS},
+        )
+        return cls(columns, target, rows)
+
+    @property
+    def is_valid(self) -> bool:
+        return not self.target.errors and not any(self.rows.errors)
+
+    def pairs(self) -> list[tuple[Column, str, str | None, Any]]:
+        """For each column: itself, its type in words, why it can only be skipped, its form."""
+        forms = {form["column"].value(): form for form in self.rows}
+        return [
+            (
+                column,
+                shown_type(column),
+                why_unmappable(column, "profile"),
+                forms.get(column.name),
+            )
+            for column in self.columns
+        ]
+
+    def mapping(self) -> Mapping | None:
+        """The mapping that was posted, or None while a form has an error of its own."""
+        if not self.target.is_valid() or not self.rows.is_valid():
+            return None
+        values = self.target.cleaned_data
+        posted = {row["column"]: row for row in self.rows.cleaned_data}
+        used = [column for column in self.columns if posted.get(column.name, {}).get("use")]
+        rules = tuple(_rule(posted[column.name]) for column in used)
+        named = {rule.column for rule in rules}
+        return Mapping(
+            identity=IdentityRule(values["identity_column"], values["identity_as"]),
+            updated_on=TimeRule(values["updated_on"]) if values["updated_on"] else None,
+            properties=rules,
+            skipped=tuple(c.name for c in self.columns if c.name not in named),
+        )
+
+    def add_problems(self, found: list[Problem]) -> None:
+        """Put each problem beside the field that it is about."""
+        forms = {form["column"].value(): form for form in self.rows}
+        for problem in found:
+            if problem.where in forms:
+                forms[problem.where].add_error("name", problem.sentence)
+            else:
+                self.target.add_error(_TARGET_FIELDS.get(problem.where), problem.sentence)
+
+
+def column_of(stored: dict[str, Any]) -> Column:
+    """A column as ``connections.lookups.column_to_json`` keeps it."""
+    fields = tuple(column_of(inner) for inner in stored.get("fields", []))
+    return Column(stored["name"], stored["type"], stored["mode"], fields)
+
+
+def shown(column: Column, cell: Any) -> str:
+    """A raw cell for reading: nested values as JSON, moments as dates, NULL as NULL."""
+    if cell is None:
+        return "NULL"
+    if column.mode != "REPEATED" and column.type == "TIMESTAMP" and isinstance(cell, str):
+        return f"{datetime.fromtimestamp(int(cell) / 1_000_000, tz=UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return cell if isinstance(cell, str) else json.dumps(_plain(cell), ensure_ascii=False)
+
+
+def _plain(cell: Any) -> Any:
+    """REST's {"v": …} and {"f": […]} wrappers taken off."""
+    if isinstance(cell, dict):
+        if "v" in cell:
+            return _plain(cell["v"])
+        return [_plain(inner) for inner in cell.get("f", [])]
+    return [_plain(inner) for inner in cell] if isinstance(cell, list) else cell
+
+
+def _initial(column: Column, rule: PropertyRule | None) -> dict[str, Any]:
+    return {
+        "column": column.name,
+        "use": rule is not None,
+        "name": rule.name if rule else "",
+        "type": rule.type if rule else "string",
+        "format": (rule.format or "") if rule else "",
+    }
+
+
+def _rule(row: dict[str, Any]) -> PropertyRule:
+    return PropertyRule(
+        column=row["column"],
+        name=row["name"].strip(),
+        type=row["type"] or "string",
+        format=row["format"] or None,
+    )

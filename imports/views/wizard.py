@@ -1,0 +1,19 @@
+"""The steps of Create Import, for the line at the top of each of its pages."""
+
+from django.urls import reverse
+
+from imports.models import Import
+
+_STEPS = (("configure", "Configure"), ("map", "Map"), ("run", "Run"))
+
+
+def wizard(current: str, draft: Import | None = None) -> list[dict[str, str]]:
+    """Each step with its state; steps that are done lead back when there is a draft."""
+    names = [name for name, _ in _STEPS]
+    place = names.index(current)
+    steps = []
+    for position, (name, title) in enumerate(_STEPS):
+        state = "current" if position == place else "done" if position < place else "todo"
+        url = reverse("imports:map", args=[draft.pk]) if draft and name == "map" else ""
+        steps.append({"title": title, "state": state, "url": url})
+    return steps
