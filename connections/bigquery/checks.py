@@ -1,0 +1,96 @@
+"""The two checks of Test Connection that touch tables. They leave nothing behind."""
+
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from google.api_core.exceptions import NotFound
+from google.cloud import bigquery
+
+from connections.bigquery import jobs
+from connections.bigquery.deadline import Deadline, within
+from connections.bigquery.diagnosis import reason_of
+from connections.bigquery.errors import Reason
+from connections.bigquery.names import quoted
+from connections.bigquery.pages import table_page
+from connections.bigquery.transport import NO_RETRY
+
+CHECK_PREFIX: Final = "_clevertap_bq_check_"
+_CHECK_LIFE: Final = timedelta(hours=1)
+_LISTED: Final = 50
+_TIDY_SECONDS: Final = 5.0
+# Tables tried before the check gives up on rows: others may drop theirs meanwhile.
+_TRIED: Final = 3
+_STORED: Final = ("TABLE", "SNAPSHOT")
+
+
+def read_a_row(
+    client: bigquery.Client, dataset: bigquery.DatasetReference, location: str, deadline: Deadline
+) -> None:
+    """List tables and read a row of the first; of a dataset of views, dry-run a query on one.
+
+    An empty dataset passes: there is nothing that could be refused.
+    """
+    listed = client.list_tables(dataset, max_results=_LISTED, retry=NO_RETRY, timeout=deadline.left)
+    tables = [table for table in listed if not table.table_id.startswith(CHECK_PREFIX)]
+    tried = _stored_first(tables)[:_TRIED]
+    for table in tried:
+        try:
+            return _read_one(client, table, location, deadline)
+        except NotFound as error:
+            if table is tried[-1] or reason_of(error) != Reason.TABLE_NOT_FOUND:
+                raise
+    return None
+
+
+def _stored_first(
+    tables: Iterable[bigquery.table.TableListItem],
+) -> list[bigquery.table.TableListItem]:
+    return sorted(tables, key=lambda table: table.table_type not in _STORED)
+
+
+def _read_one(
+    client: bigquery.Client,
+    table: bigquery.table.TableListItem,
+    location: str,
+    deadline: Deadline,
+) -> None:
+    if table.table_type in _STORED:
+        table_page(client, bigquery.Table(table.reference), 1, deadline)
+        return
+    name = quoted(table.project, table.dataset_id, table.table_id)
+    jobs.estimate(client, f"SELECT * FROM {name} LIMIT 1", location, deadline)  # noqa: S608
+
+
+def make_and_drop(
+    client: bigquery.Client, dataset: bigquery.DatasetReference, deadline: Deadline
+) -> None:
+    """Create a table that lives for an hour, and drop it.
+
+    It is dropped also when the answer to its creation was lost. The hour is for what
+    cannot be dropped: a permission that is missing, a server that dies.
+    """
+    table = bigquery.Table(
+        dataset.table(CHECK_PREFIX + secrets.token_hex(8)),
+        schema=[bigquery.SchemaField("nothing", "INTEGER")],
+    )
+    table.expires = datetime.now(UTC) + _CHECK_LIFE
+    creation = Deadline.after(deadline.left * 0.6)
+    try:
+        client.create_table(table, retry=NO_RETRY, timeout=creation.left)
+    except Exception:
+        with suppress(Exception):
+            _drop(client, table, deadline)
+        raise
+    _drop(client, table, deadline)
+
+
+def _drop(client: bigquery.Client, table: bigquery.Table, deadline: Deadline) -> None:
+    # Also when nobody waits any more: the thread of a check that was given up tidies up.
+    longer = Deadline.after(max(deadline.left, _TIDY_SECONDS))
+    within(
+        longer,
+        lambda: client.delete_table(table, not_found_ok=True, retry=NO_RETRY, timeout=longer.left),
+    )

@@ -1,0 +1,301 @@
+"""BigQuery over REST, for one service account and one project.
+
+Specification: https://cloud.google.com/bigquery/docs/reference/rest. Google's own client
+does the talking. Nothing of it leaves this package: no object, no exception, no text of an
+error, and never the key, the assertion or the token. No call is tried twice here; that is
+for the worker to decide, by which of the two errors it gets (docs/adr/0002).
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import islice
+from types import TracebackType
+from typing import Self, TypeVar
+
+from google.cloud import bigquery
+
+from connections.bigquery import checks, jobs, names, pages
+from connections.bigquery.deadline import Deadline, within
+from connections.bigquery.diagnosis import Asked, diagnose
+from connections.bigquery.jobs import Query
+from connections.bigquery.shapes import Dataset, Endpoints, Estimate, Job, Page, Table
+from connections.bigquery.transport import (
+    NO_RETRY,
+    make_client,
+    make_credentials,
+    make_token_request,
+)
+from connections.service_account import ServiceAccountKey
+
+T = TypeVar("T")
+
+_LIST_PAGE = 1_000
+
+
+class BigQuery:
+    """What this account can do in one project. Threads may share it; make it after a fork.
+
+    Every method takes ``seconds``, the time until it returns or raises, whatever the other
+    side does: DNS, silence and dripping included. Each raises BigQueryUnavailable or
+    BigQueryRefused with a reason of the catalogue, and nothing else.
+    """
+
+    def __init__(
+        self,
+        key: ServiceAccountKey,
+        *,
+        project: str,
+        endpoints: Endpoints,
+        call_seconds: float = 10.0,
+    ) -> None:
+        """``call_seconds`` is the deadline where a method is not given its own.
+
+        Nothing is sent yet. Raises BigQueryRefused (key_unusable, name_invalid).
+        """
+        self.project = names.check_project(project)
+        self.call_seconds = call_seconds
+        self._credentials = make_credentials(key, endpoints)
+        self._token_request = make_token_request(endpoints)
+        self._client = make_client(project, self._credentials, self._token_request, endpoints)
+
+    def close(self) -> None:
+        """Give back the connections. Calls afterwards would open new ones."""
+        self._client.close()  # type: ignore[no-untyped-call]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def authenticate(self, *, seconds: float | None = None) -> None:
+        """Get an access token, and ask BigQuery nothing."""
+
+        def work(deadline: Deadline) -> None:
+            self._credentials.refresh(  # type: ignore[no-untyped-call]
+                lambda url, **options: self._token_request(
+                    url, **(options | {"timeout": deadline.left})
+                )
+            )
+
+        self._call(seconds, "the access token", work)
+
+    def check_project(self, *, seconds: float | None = None) -> None:
+        """The project exists and the API is on. Says nothing about permissions: without
+        any, the list that is asked for is empty rather than refused."""
+
+        def work(deadline: Deadline) -> None:
+            list(self._client.list_datasets(max_results=1, retry=NO_RETRY, timeout=deadline.left))
+
+        self._call(seconds, f"project {self.project}", work)
+
+    def datasets(self, *, seconds: float | None = None) -> list[Dataset]:
+        """Up to 1,000 datasets that the account may see, by id; possibly none."""
+
+        def work(deadline: Deadline) -> list[Dataset]:
+            listed = self._client.list_datasets(
+                max_results=_LIST_PAGE, retry=NO_RETRY, timeout=deadline.left
+            )
+            found = [Dataset(one.dataset_id, one._properties.get("location", "")) for one in listed]
+            return sorted(found, key=lambda dataset: dataset.id)
+
+        return self._call(seconds, f"project {self.project}", work)
+
+    def dataset(self, dataset_id: str, *, seconds: float | None = None) -> Dataset:
+        """One dataset, with the location where its queries must run."""
+
+        def work(deadline: Deadline) -> Dataset:
+            found = self._client.get_dataset(
+                self._dataset(dataset_id), retry=NO_RETRY, timeout=deadline.left
+            )
+            life = found.default_table_expiration_ms
+            return Dataset(
+                id=found.dataset_id,
+                location=found.location or "",
+                default_expiration=timedelta(milliseconds=life) if life else None,
+            )
+
+        return self._call(seconds, self._where(dataset_id), work)
+
+    def check_jobs(self, *, dataset_id: str, location: str, seconds: float | None = None) -> None:
+        """Run a real job of no bytes in the dataset's location: listing works from anywhere,
+        a query does not."""
+        asked = Asked(self.project, f"a query in {location} for {self._where(dataset_id)}")
+        self._call(
+            seconds,
+            asked.where,
+            lambda deadline: jobs.run_nothing(self._client, location, asked, deadline),
+        )
+
+    def tables(
+        self, dataset_id: str, limit: int = _LIST_PAGE, *, seconds: float | None = None
+    ) -> list[Table]:
+        """Tables and views by id, at most ``limit``; only id and kind are known of each."""
+
+        def work(deadline: Deadline) -> list[Table]:
+            listed = self._client.list_tables(
+                self._dataset(dataset_id),
+                page_size=_LIST_PAGE,
+                retry=NO_RETRY,
+                timeout=deadline.left,
+            )
+            found = (Table(one.table_id, one.table_type or "TABLE") for one in listed)
+            others = (table for table in found if not table.id.startswith(checks.CHECK_PREFIX))
+            return sorted(islice(others, limit), key=lambda table: table.id)
+
+        return self._call(seconds, self._where(dataset_id), work)
+
+    def table(self, dataset_id: str, table_id: str, *, seconds: float | None = None) -> Table:
+        """One table or view with its columns."""
+
+        def work(deadline: Deadline) -> Table:
+            return _to_table(self._get_table(dataset_id, table_id, deadline))
+
+        return self._call(seconds, self._where(dataset_id, table_id), work)
+
+    def check_read(self, *, dataset_id: str, location: str, seconds: float | None = None) -> None:
+        """List the tables and read a row of one. An empty dataset passes."""
+        self._call(
+            seconds,
+            self._where(dataset_id),
+            lambda deadline: checks.read_a_row(
+                self._client, self._dataset(dataset_id), location, deadline
+            ),
+        )
+
+    def check_write(self, *, dataset_id: str, seconds: float | None = None) -> None:
+        """Create a table that would live for an hour, and drop it."""
+        self._call(
+            seconds,
+            self._where(dataset_id),
+            lambda deadline: checks.make_and_drop(
+                self._client, self._dataset(dataset_id), deadline
+            ),
+        )
+
+    def estimate(self, sql: str, *, location: str, seconds: float | None = None) -> Estimate:
+        """What the query would scan. A bad query raises with its line and column."""
+        return self._call(
+            seconds,
+            f"a query in {location}",
+            lambda deadline: jobs.estimate(self._client, sql, location, deadline),
+        )
+
+    def start_query(
+        self,
+        sql: str,
+        *,
+        job_id: str,
+        location: str,
+        labels: dict[str, str],
+        max_bytes_billed: int | None,
+        seconds: float | None = None,
+    ) -> Job:
+        """Submit a query under our own id; once, however often it is called.
+
+        A job that is there already is returned, if it carries ``labels``; else
+        BigQueryRefused (job_conflict). After BigQueryUnavailable it may or may not have
+        been submitted: call again, or ``cancel`` it.
+        """
+        query = Query(sql, job_id, location, labels, max_bytes_billed)
+        asked = self._asked_job(job_id, location)
+        return self._call(
+            seconds, asked.where, lambda deadline: jobs.start(self._client, query, asked, deadline)
+        )
+
+    def job(self, job_id: str, *, location: str, seconds: float | None = None) -> Job:
+        """The job as it is now. Raises BigQueryRefused (job_not_found)."""
+        asked = self._asked_job(job_id, location)
+        return self._call(
+            seconds,
+            asked.where,
+            lambda deadline: jobs.look(self._client, job_id, location, asked, deadline),
+        )
+
+    def cancel(self, job_id: str, *, location: str, seconds: float | None = None) -> None:
+        """Ask for the job's end. It is over when ``job`` says DONE, not before; a job that
+        is over already, or unknown, is fine."""
+
+        def work(deadline: Deadline) -> None:
+            jobs.cancel(self._client, job_id, location, deadline)
+
+        self._call(seconds, self._asked_job(job_id, location).where, work)
+
+    def read_page(
+        self,
+        job_id: str,
+        *,
+        location: str,
+        start_row: int,
+        max_rows: int,
+        seconds: float | None = None,
+    ) -> Page:
+        """Rows of a finished query from ``start_row`` (0 is the first) on.
+
+        At most ``max_rows``, and at most 20 MB as BigQuery counts them: go on from
+        ``start_row + len(rows)``. Results are kept for about a day.
+
+        Raises:
+            BigQueryUnavailable: job_not_done, among others.
+            BigQueryRefused: result_expired, job_not_found, or what the job failed with.
+        """
+        span = range(start_row, start_row + max_rows)
+        return self._call(
+            seconds,
+            self._asked_job(job_id, location).where,
+            lambda deadline: pages.results_page(self._client, job_id, location, span, deadline),
+        )
+
+    def preview(
+        self, dataset_id: str, table_id: str, rows: int = 10, *, seconds: float | None = None
+    ) -> Page:
+        """First rows of a stored table, at no cost. A view raises not_readable."""
+
+        def work(deadline: Deadline) -> Page:
+            table = self._get_table(dataset_id, table_id, deadline)
+            return pages.table_page(self._client, table, rows, deadline)
+
+        return self._call(seconds, self._where(dataset_id, table_id), work)
+
+    def _call(self, seconds: float | None, where: str, work: Callable[[Deadline], T]) -> T:
+        deadline = Deadline.after(self.call_seconds if seconds is None else seconds)
+        try:
+            return within(deadline, lambda: work(deadline))
+        except Exception as error:  # noqa: BLE001 - every failure becomes one of our two
+            ours = diagnose(error, Asked(self.project, where))
+        # Outside the block, so that Google's exception is not carried along as context.
+        raise ours.with_traceback(None)
+
+    def _get_table(self, dataset_id: str, table_id: str, deadline: Deadline) -> bigquery.Table:
+        reference = self._dataset(dataset_id).table(names.check_table(table_id))
+        return self._client.get_table(reference, retry=NO_RETRY, timeout=deadline.left)
+
+    def _dataset(self, dataset_id: str) -> bigquery.DatasetReference:
+        return bigquery.DatasetReference(self.project, names.check_dataset(dataset_id))
+
+    def _where(self, dataset_id: str, table_id: str | None = None) -> str:
+        if table_id is None:
+            return f"dataset {self.project}.{dataset_id}"
+        return f"table {self.project}.{dataset_id}.{table_id}"
+
+    def _asked_job(self, job_id: str, location: str) -> Asked:
+        return Asked(self.project, f"job {names.check_job(job_id)} in {location}")
+
+
+def _to_table(found: bigquery.Table) -> Table:
+    kind = found.table_type or "TABLE"
+    is_stored = kind != "VIEW"
+    return Table(
+        id=found.table_id,
+        kind=kind,
+        rows=found.num_rows if is_stored else None,
+        bytes=found.num_bytes if is_stored else None,
+        modified_at=found.modified,
+        location=found.location or "",
+        columns=pages.columns_of(found.to_api_repr().get("schema")),
+    )

@@ -1,0 +1,111 @@
+"""What the gateway answers with: plain values, no object of Google's library."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Self
+
+from connections.bigquery.errors import BigQueryError
+
+# A cell as REST gives it: None, text (numbers and times too), {"f": [...]} for a RECORD,
+# [{"v": ...}] for a REPEATED column. TIMESTAMP is whole microseconds since 1970 UTC.
+Cell = str | list[Any] | dict[str, Any] | None
+
+
+class State(StrEnum):
+    """States of a BigQuery job. DONE says nothing about success."""
+
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Which Google is asked: two addresses of the server's own table, never of a key."""
+
+    token_uri: str
+    api_endpoint: str
+    is_google: bool
+
+
+@dataclass(frozen=True)
+class Column:
+    """``type`` and ``mode`` as REST names them; ``fields`` are those of a RECORD."""
+
+    name: str
+    type: str
+    mode: str = "NULLABLE"
+    fields: tuple["Column", ...] = ()
+
+    @classmethod
+    def from_rest(cls, field: Mapping[str, Any]) -> Self:
+        """Read one TableFieldSchema."""
+        return cls(
+            name=str(field["name"]),
+            type=str(field["type"]),
+            mode=str(field.get("mode") or "NULLABLE"),
+            fields=tuple(cls.from_rest(inner) for inner in field.get("fields", ())),
+        )
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """``default_expiration`` is the life of new tables; None when they live on."""
+
+    id: str
+    location: str
+    default_expiration: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table or view. ``kind`` is TABLE, VIEW, MATERIALIZED_VIEW, EXTERNAL or SNAPSHOT.
+
+    A list of tables gives only id and kind; ``rows`` and ``bytes`` are None for a view.
+    """
+
+    id: str
+    kind: str
+    rows: int | None = None
+    bytes: int | None = None
+    modified_at: datetime | None = None
+    location: str = ""
+    columns: tuple[Column, ...] = ()
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a query would scan, in bytes, and the columns of its result."""
+
+    bytes: int
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A query job. ``failure`` and ``total_rows`` stay None until it is DONE.
+
+    ``total_rows`` is None also for a statement without rows, a failed job and a
+    cancelled one. A cancelled job has a failure too, with reason *cancelled*.
+    """
+
+    id: str
+    location: str
+    state: State
+    failure: BigQueryError | None
+    cancelled: bool
+    bytes_billed: int | None
+    bytes_processed: int | None
+    total_rows: int | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Consecutive rows from ``start_row`` on; fewer than asked for when they are large."""
+
+    columns: tuple[Column, ...]
+    rows: list[list[Cell]]
+    start_row: int
+    total_rows: int
