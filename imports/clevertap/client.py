@@ -1,0 +1,133 @@
+"""One CleverTap account: is it ours, and take this batch.
+
+Never retries, waits, stores or logs; the caller decides what a failure means for its run.
+"""
+
+import http.client
+import ssl
+import time
+from typing import Self
+from urllib.parse import urlsplit
+
+from urllib3.exceptions import HTTPError
+
+from connections.secret import Secret
+from imports.clevertap.answers import Answer, failure_of, is_success, verdicts_of
+from imports.clevertap.errors import (
+    CleverTapOutcomeUnknown,
+    CleverTapRefused,
+    CleverTapUnavailable,
+    Reason,
+)
+from imports.clevertap.wire import AnswerTooLong, Line, TlsLine
+
+
+class CleverTap:
+    """One account over one kept-open connection. For one thread at a time.
+
+    ``timeout_seconds`` is for a whole request, from connecting to the last byte of the
+    answer, however slowly they come (only the name look-up is the system's).
+    """
+
+    def __init__(
+        self, *, base_url: str, account_id: str, passcode: Secret, timeout_seconds: float = 12.0
+    ) -> None:
+        address = urlsplit(base_url)
+        if address.scheme not in ("http", "https") or not address.hostname:
+            raise ValueError("base_url must be an http or https address")
+        self._path = address.path.rstrip("/")
+        self._account_id, self._passcode = account_id, passcode
+        self._timeout = timeout_seconds
+        self._line: Line = (
+            TlsLine(address.hostname, address.port, ssl_context=ssl.create_default_context())
+            if address.scheme == "https"
+            else Line(address.hostname, address.port)
+        )
+
+    def __repr__(self) -> str:
+        return f"CleverTap({self._line.host!r}, {self._account_id!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; the next request opens another one."""
+        self._line.close()
+
+    def check(self) -> None:
+        """Ask whether region, account ID and passcode fit together; sends no data.
+
+        https://developer.clevertap.com/docs/authentication
+        Raises: CleverTapUnavailable, CleverTapRefused.
+        """
+        try:
+            status, _ = self._exchange("GET", "/v1/connect?partner=clevertap-bq", None, {})
+        except CleverTapOutcomeUnknown as error:  # nothing was to be stored
+            raise CleverTapUnavailable(error.reason) from None
+        if is_success(status):
+            return
+        failure = failure_of(status)
+        if isinstance(failure, CleverTapOutcomeUnknown):
+            raise CleverTapUnavailable(failure.reason)
+        raise failure
+
+    def upload(
+        self, body: bytes, *, count: int, run: str, batch: int, dry_run: bool = False
+    ) -> Answer:
+        """Send ``{"d": [...]}`` with ``count`` records; ``dry_run`` validates, stores nothing.
+
+        ``run`` and ``batch`` go into headers of ours, so that a request can be traced.
+        https://developer.clevertap.com/docs/upload-user-profiles-api
+        Raises: CleverTapUnavailable, CleverTapOutcomeUnknown, CleverTapRefused.
+        """
+        started = time.monotonic()
+        path = "/1/upload?dryRun=1" if dry_run else "/1/upload"
+        traced = {"X-Clevertap-Bq-Run": run, "X-Clevertap-Bq-Batch": str(batch)}
+        status, content = self._exchange("POST", path, body, traced)
+        if not is_success(status):
+            raise failure_of(status)
+        processed, refused = verdicts_of(content, body, count)
+        return Answer(processed, refused, round((time.monotonic() - started) * 1000))
+
+    def _exchange(
+        self, method: str, path: str, body: bytes | None, extra: dict[str, str]
+    ) -> tuple[int, bytes]:
+        headers = self._headers() | extra
+        line, deadline = self._line, time.monotonic() + self._timeout
+        try:
+            line.open(deadline)
+        except (HTTPError, OSError, UnicodeError):
+            line.close()
+            raise CleverTapUnavailable(Reason.NO_CONNECTION) from None
+        finished = False
+        try:
+            answer = line.exchange(method, self._path + path, body, headers)
+            finished = True
+        except TimeoutError:
+            raise CleverTapOutcomeUnknown(Reason.TIMED_OUT) from None
+        except AnswerTooLong:
+            raise CleverTapOutcomeUnknown(Reason.UNREADABLE) from None
+        except (HTTPError, http.client.HTTPException, OSError):
+            raise CleverTapOutcomeUnknown(Reason.CONNECTION_LOST) from None
+        finally:
+            if not finished:
+                line.close()
+        return answer
+
+    def _headers(self) -> dict[str, str]:
+        """Raises: CleverTapRefused for credentials that no header can carry."""
+        try:
+            values = self._account_id, self._passcode.reveal()
+        except ValueError:
+            raise CleverTapRefused(Reason.CREDENTIALS) from None
+        if not all(value.isascii() and value.isprintable() and value for value in values):
+            raise CleverTapRefused(Reason.CREDENTIALS)
+        return {
+            "X-CleverTap-Account-Id": values[0],
+            "X-CleverTap-Passcode": values[1],
+            "Content-Type": "application/json",
+            "User-Agent": "clevertap-bq",
+        }

@@ -1,0 +1,126 @@
+"""A connection to CleverTap with one deadline for a whole exchange.
+
+Knows sockets and bytes, and nothing of what is sent or what an answer means.
+"""
+
+import http.client
+import io
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from imports.clevertap.answers import is_success
+
+_MAX_ANSWER_BYTES = 32 * 1024 * 1024  # a batch whose records all come back, and their errors
+_PIECE = 64 * 1024
+_MAX_CONNECT_SECONDS = 4.0  # for each address of the host
+_MAX_IDLE_SECONDS = 15.0  # an older connection may be closing just as we write
+
+
+class AnswerTooLong(Exception):
+    """The answer is longer than any true one."""
+
+
+class Line(HTTPConnection):
+    """A connection with one deadline for a whole exchange.
+
+    urllib3's own time-outs start again with every byte, so a peer that drips never ends.
+    No redirect is followed, nothing is retried and no proxy is used at this level.
+    """
+
+    def __init__(self, host: str, port: int | None = None, **options: Any) -> None:
+        super().__init__(host, port, **options)
+        self._deadline = self._used_at = 0.0
+        self.response_class = self._response  # type: ignore[assignment]
+
+    def open(self, deadline: float) -> None:
+        """Connect, or keep the connection of before if it is fresh and unbroken.
+
+        Raises: OSError, HTTPError; nothing has been sent then.
+        """
+        self._deadline = deadline
+        idle = time.monotonic() - self._used_at
+        if not self.is_connected or idle > _MAX_IDLE_SECONDS:
+            self.close()
+            self.timeout = min(_MAX_CONNECT_SECONDS, self.left())
+            self.connect()
+        self.timeout = self.left()
+
+    def left(self) -> float:
+        """Seconds until the deadline. Raises: TimeoutError when it has passed."""
+        seconds = self._deadline - time.monotonic()
+        if seconds <= 0:
+            raise TimeoutError
+        return seconds
+
+    def send(self, data: Any) -> None:
+        view = memoryview(data)
+        for start in range(0, len(view), _PIECE):
+            if self.sock is not None:
+                self.sock.settimeout(self.left())
+            super().send(view[start : start + _PIECE])
+
+    def exchange(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> tuple[int, bytes]:
+        """Status and body; the body of a failure is not read, and the connection closed."""
+        # Some servers answer before they have read everything: the answer says why.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self.request(method, path, body=body, headers=headers)
+        response = http.client.HTTPConnection.getresponse(self)
+        with response:
+            if not is_success(response.status):
+                self.close()
+                return response.status, b""
+            content = b"".join(_pieces_of(response))
+        self._used_at = time.monotonic()
+        return response.status, content
+
+    def _response(
+        self, sock: socket.socket, *args: Any, **options: Any
+    ) -> http.client.HTTPResponse:
+        return http.client.HTTPResponse(_TimedSocket(sock, self), *args, **options)  # type: ignore[arg-type]
+
+
+class TlsLine(Line, HTTPSConnection):
+    """The same over TLS; certificate and host name are verified."""
+
+
+class _TimedSocket:
+    """As much of a socket as an HTTP response needs: a file whose reads end at the deadline."""
+
+    def __init__(self, sock: socket.socket, line: Line) -> None:
+        self._sock, self._line = sock, line
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_TimedReader(self._sock, self._line))
+
+
+class _TimedReader(io.RawIOBase):
+    def __init__(self, sock: socket.socket, line: Line) -> None:
+        self._sock, self._line = sock, line
+        self._file = sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._sock.settimeout(self._line.left())
+        return self._file.readinto(buffer)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+def _pieces_of(response: http.client.HTTPResponse) -> Iterator[bytes]:
+    size = 0
+    while piece := response.read(_PIECE):
+        size += len(piece)
+        if size > _MAX_ANSWER_BYTES:
+            raise AnswerTooLong
+        yield piece

@@ -1,0 +1,84 @@
+"""What the mapping needs to know of a BigQuery column. No client library here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Protocol
+
+
+class ColumnLike(Protocol):
+    """The shape of ``connections.bigquery.Column``; the mapping stays importable alone."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def type(self) -> str: ...
+
+    @property
+    def mode(self) -> str: ...
+
+    @property
+    def fields(self) -> Sequence[Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as BigQuery's REST API names it; ``fields`` are those of a RECORD."""
+
+    name: str
+    type: str
+    mode: str = "NULLABLE"
+    fields: tuple[Any, ...] = ()
+
+
+class Family(Enum):
+    """Column types that are read in the same way."""
+
+    TEXT = "text"
+    WHOLE = "whole number"
+    FLOAT = "float"
+    DECIMAL = "decimal"
+    BOOLEAN = "boolean"
+    TIMESTAMP = "timestamp"
+    DATETIME = "datetime"
+    DATE = "date"
+    OPAQUE = "text only"
+    NESTED = "nested"
+
+
+# Standard SQL names and the older names that the REST API answers with.
+_FAMILIES = {
+    "STRING": Family.TEXT,
+    "INTEGER": Family.WHOLE,
+    "INT64": Family.WHOLE,
+    "FLOAT": Family.FLOAT,
+    "FLOAT64": Family.FLOAT,
+    "NUMERIC": Family.DECIMAL,
+    "BIGNUMERIC": Family.DECIMAL,
+    "BOOLEAN": Family.BOOLEAN,
+    "BOOL": Family.BOOLEAN,
+    "TIMESTAMP": Family.TIMESTAMP,
+    "DATETIME": Family.DATETIME,
+    "DATE": Family.DATE,
+    "RECORD": Family.NESTED,
+    "STRUCT": Family.NESTED,
+}
+
+
+def family_of(column: ColumnLike) -> Family:
+    """The family of the column's type, or of its elements when it is repeated.
+
+    TIME, BYTES, JSON, GEOGRAPHY, INTERVAL, RANGE and types of tomorrow are text only.
+    """
+    return _FAMILIES.get(column.type.upper(), Family.OPAQUE)
+
+
+def is_repeated(column: ColumnLike) -> bool:
+    """Whether a cell holds a list of values of the column's type."""
+    return column.mode.upper() == "REPEATED"
+
+
+def shown_type(column: ColumnLike) -> str:
+    """The type as people write it: ``ARRAY<STRING>``."""
+    return f"ARRAY<{column.type}>" if is_repeated(column) else column.type
