@@ -1,0 +1,80 @@
+"""What every request needs before its view: the client's address, a person, their time zone.
+
+Must not decide what a person may do: accounts.permissions does.
+"""
+
+import zoneinfo
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts import address
+from accounts.models import User
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+def client_address(get_response: Answer) -> Answer:
+    """Keeps the client's address at hand for the trail. Stands first."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with address.acting_from(address.client_address(request)):
+            return get_response(request)
+
+    return middleware
+
+
+def viewer_time_zone(get_response: Answer) -> Answer:
+    """Shows dates in the zone of the person who looks. Stands after authentication."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with timezone.override(_zone_of(request.user)):
+            return get_response(request)
+
+    return middleware
+
+
+class SignInRequired(LoginRequiredMiddleware):
+    """Sends who is not signed in to sign in, and back to the *page* they were on.
+
+    Django's own would send them back to the address of a button or of a page fragment.
+    """
+
+    def handle_no_permission(  # type: ignore[override]  # the stubs know of redirects only
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponse:
+        redirect = redirect_to_login(_page_of(request), str(settings.LOGIN_URL))
+        if "HX-Request" in request.headers:
+            return HttpResponseClientRedirect(redirect.url)
+        return redirect
+
+
+def _zone_of(user: object) -> zoneinfo.ZoneInfo | None:
+    """The person's zone; None (UTC) for nobody, and for a name the machine does not know."""
+    if not isinstance(user, User):
+        return None
+    try:
+        return zoneinfo.ZoneInfo(user.time_zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page that the browser shows: for a form or a fragment it is where that stands."""
+    shown = request.headers.get("HX-Current-URL", "")
+    if not shown and request.method not in {"GET", "HEAD"}:
+        shown = request.headers.get("Referer", "/")
+    if not shown:
+        return request.get_full_path()
+    if not url_has_allowed_host_and_scheme(shown, {request.get_host()}):
+        return "/"
+    parts = urlsplit(shown)
+    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"

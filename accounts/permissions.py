@@ -1,0 +1,63 @@
+"""Who may open a view: one decorator each, above nothing but the view itself.
+
+The decorator leaves what it demands on the view (``permission_of``), where the guard
+test reads it. Must not decide about single objects: views fetch only what may be seen.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from accounts.models import User
+
+View = Callable[..., HttpResponse]
+
+_ATTRIBUTE = "permission"
+
+
+class Permission(StrEnum):
+    """What a view demands of the signed-in person."""
+
+    MEMBER = "member"
+    CREATOR = "creator"
+    ADMIN = "admin"
+
+
+def is_allowed(user: object, permission: Permission) -> bool:
+    """Whether the person's role includes it. Nobody signed in, or an odd role: no."""
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    allowed = {
+        Permission.MEMBER: user.role in User.Role.values,
+        Permission.CREATOR: user.is_creator,
+        Permission.ADMIN: user.is_admin,
+    }
+    return allowed[permission]
+
+
+def permission_of(view: Callable[..., Any]) -> Permission | None:
+    """What the view demands, or None when it declares nothing."""
+    return getattr(view, _ATTRIBUTE, None)
+
+
+def _demand(permission: Permission) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not is_allowed(request.user, permission):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        setattr(guarded, _ATTRIBUTE, permission)
+        return guarded
+
+    return decorate
+
+
+member_required = _demand(Permission.MEMBER)
+creator_required = _demand(Permission.CREATOR)
+admin_required = _demand(Permission.ADMIN)

@@ -1,0 +1,138 @@
+"""Sign-in links: one person, once, for a while. Only a link's SHA-256 is kept.
+
+Must not know requests or sessions. Who made, used and failed to use a link is in the trail.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_variables
+
+from accounts import trail
+from accounts.models import SignInLink, User
+
+_TOKEN_BYTES = 32
+
+
+class LinkRefused(Exception):
+    """The link signs nobody in. Its text is for the person who holds the link."""
+
+    class Reason(StrEnum):
+        UNKNOWN = "unknown"
+        INACTIVE = "inactive"
+        USED = "used"
+        EXPIRED = "expired"
+
+    def __init__(self, reason: Reason, user: User | None = None) -> None:
+        super().__init__(_LINK_SENTENCES[reason])
+        self.reason = reason
+        self.user = user
+
+
+class PersonInactive(Exception):
+    """Somebody who may not sign in gets no link."""
+
+
+_ASK = "Ask an admin for a new one, or run make sign-in-link on the server."
+# Unknown and inactive read alike: a link must not tell an outsider who is here.
+_LINK_SENTENCES = {
+    LinkRefused.Reason.UNKNOWN: f"This sign-in link does not work. {_ASK}",
+    LinkRefused.Reason.INACTIVE: f"This sign-in link does not work. {_ASK}",
+    LinkRefused.Reason.USED: (
+        f"This sign-in link has been used; each link works once. {_ASK} "
+        "If it was not you who used it, tell an admin now."
+    ),
+    LinkRefused.Reason.EXPIRED: (
+        f"This sign-in link is too old, or a newer one has taken its place. {_ASK}"
+    ),
+}
+
+
+@sensitive_variables("token")
+def make_sign_in_link(*, user: User, now: datetime, by: User | None = None) -> str:
+    """The path of a fresh link, good once and for SIGN_IN_LINK_MINUTES; older ones end.
+
+    The token leaves this function in the path and nowhere else; the database keeps its
+    SHA-256. ``by`` is None when the command line asks.
+
+    Raises:
+        PersonInactive: the person may not sign in.
+    """
+    if not user.is_active:
+        raise PersonInactive(f"{user.email} may not sign in: the account is switched off.")
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    expires_at = now + timedelta(minutes=settings.SIGN_IN_LINK_MINUTES)
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)  # two at once: one link is left
+        end_links(user=user, now=now)
+        SignInLink.objects.create(
+            user=user, token_hash=_hash(token), created_at=now, expires_at=expires_at
+        )
+        trail.record_about_user(user, "sign-in link made", by=by, after={"expires_at": expires_at})
+    return reverse("accounts:sign_in_link", kwargs={"token": token})
+
+
+@sensitive_variables("token")
+def check_sign_in_link(*, token: str, now: datetime) -> User:
+    """Whom the link would sign in. Changes nothing: mail scanners open links too.
+
+    Raises:
+        LinkRefused: the link is unknown, used or expired, or its person inactive.
+    """
+    link = SignInLink.objects.select_related("user").filter(token_hash=_hash(token)).first()
+    if link is None:
+        raise LinkRefused(LinkRefused.Reason.UNKNOWN)
+    if not link.user.is_active:
+        raise LinkRefused(LinkRefused.Reason.INACTIVE, link.user)
+    if link.used_at is not None:
+        raise LinkRefused(LinkRefused.Reason.USED, link.user)
+    if link.expires_at <= now:
+        raise LinkRefused(LinkRefused.Reason.EXPIRED, link.user)
+    return link.user
+
+
+@sensitive_variables("token")
+def use_sign_in_link(*, token: str, now: datetime) -> User:
+    """Use the link up; of two who come at once, one gets in.
+
+    Raises:
+        LinkRefused: as ``check_sign_in_link``; the refusal is in the trail.
+    """
+    try:
+        user = check_sign_in_link(token=token, now=now)
+        _use_up(token, user, now)
+    except LinkRefused as refusal:
+        trail.record_refused_sign_in(
+            action="sign-in refused",
+            user=refusal.user,
+            after={"by": "link", "reason": refusal.reason},
+        )
+        raise
+    return user
+
+
+def end_links(*, user: User, now: datetime) -> None:
+    """No link made for this person before now signs them in any more."""
+    open_links = user.sign_in_links.filter(used_at__isnull=True, expires_at__gt=now)
+    open_links.update(expires_at=now)
+
+
+@sensitive_variables("token")
+def _use_up(token: str, user: User, now: datetime) -> None:
+    links = SignInLink.objects.filter(
+        token_hash=_hash(token), used_at__isnull=True, expires_at__gt=now
+    )  # columns of its own row only: PostgreSQL checks those again after waiting for a lock
+    with transaction.atomic():
+        if not links.update(used_at=now):
+            raise LinkRefused(LinkRefused.Reason.USED, user)
+        trail.record_about_user(user, "signed in", by=user, after={"by": "link"})
+
+
+@sensitive_variables("token")
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,85 @@
+"""Passwords: setting one's own. What was typed is never kept, shown or logged."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.views.decorators.debug import sensitive_variables
+
+from accounts import trail
+from accounts.models import User
+from accounts.services.links import end_links
+
+PASSWORD_PAUSE = timedelta(minutes=15)
+
+
+class PasswordRefused(Exception):
+    """The new password is too weak; ``sentences`` say why, all of them."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__(" ".join(sentences))
+        self.sentences = sentences
+
+
+class CurrentPasswordWrong(Exception):
+    """The current password does not match, or was wrong too often of late."""
+
+
+_PASSWORD_SENTENCES = {
+    "password_too_short": "Use at least {min_length} characters.",
+    "password_too_common": "This password is on lists of common passwords. Choose another.",
+    "password_entirely_numeric": "Use more than digits.",
+    "password_too_similar": "This password is too much like your e-mail address.",
+}
+
+
+@sensitive_variables()
+def set_password(*, user: User, password: str, now: datetime) -> None:
+    """Set one's own password. Other sessions end with the old one, and so do open links.
+
+    Raises:
+        PasswordRefused: it is too weak; nothing was changed.
+    """
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise PasswordRefused([_password_sentence(weak) for weak in error.error_list]) from None
+    action = "password changed" if user.has_usable_password() else "password set"
+    user.set_password(password)
+    with transaction.atomic():
+        user.save(update_fields=["password"])
+        end_links(user=user, now=now)
+        trail.record_about_user(user, action, by=user)
+
+
+@sensitive_variables()
+def change_password(*, user: User, current: str, password: str, now: datetime) -> None:
+    """Set a new password for somebody who knows the current one, or who has none yet.
+
+    Raises:
+        CurrentPasswordWrong: it does not match, or did not too often in PASSWORD_PAUSE.
+        PasswordRefused: the new one is too weak.
+    """
+    if user.has_usable_password():
+        _confirm(user, current, now)
+    set_password(user=user, password=password, now=now)
+
+
+@sensitive_variables("current")
+def _confirm(user: User, current: str, now: datetime) -> None:
+    refused = "password change refused"
+    wrong = trail.count_since(
+        action=refused, kind="user", object_id=user.pk, since=now - PASSWORD_PAUSE
+    )
+    if wrong >= settings.AXES_FAILURE_LIMIT:
+        raise CurrentPasswordWrong("That was wrong too often. Wait 15 minutes, then try again.")
+    if not user.check_password(current):
+        trail.record_about_user(user, refused, by=user)
+        raise CurrentPasswordWrong("This is not your current password. Enter it once more.")
+
+
+def _password_sentence(error: ValidationError) -> str:
+    sentence = _PASSWORD_SENTENCES.get(error.code or "", "Choose a stronger password.")
+    return sentence.format(**(error.params or {}))
