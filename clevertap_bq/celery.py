@@ -4,7 +4,6 @@ The database is the truth about a run; a message only rings the bell (ADR 3).
 """
 
 import os
-
 from typing import Any
 
 from celery import Celery

@@ -194,6 +194,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False  # its start-up line would stand in every command's output
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 AXES_CLIENT_IP_CALLABLE = "accounts.address.client_address"  # the trail's address, not a second one
 AXES_DISABLE_ACCESS_LOG = True  # it keeps paths, and a sign-in link is one; the trail has sign-ins

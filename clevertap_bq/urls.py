@@ -1,9 +1,11 @@
 """Addresses: product §1."""
 
+from django.conf import settings
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from clevertap_bq import health
+from accounts.permissions import member_required
+from clevertap_bq import gallery, health
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="connections:partners"), name="home"),
@@ -13,3 +15,8 @@ urlpatterns = [
     path("settings/", include("connections.urls")),
     path("settings/", include("imports.urls")),
 ]
+
+if settings.LOCAL_MODE:
+    urlpatterns.append(
+        path("settings/gallery/", member_required(gallery.gallery), name="gallery"),
+    )

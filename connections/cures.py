@@ -9,6 +9,7 @@ from typing import Any
 
 JOB_USER = ("roles/bigquery.jobUser", "BigQuery Job User")
 DATA_EDITOR = ("roles/bigquery.dataEditor", "BigQuery Data Editor")
+SERVICE_USAGE_CONSUMER = ("roles/serviceusage.serviceUsageConsumer", "Service Usage Consumer")
 DATA_VIEWER = ("roles/bigquery.dataViewer", "BigQuery Data Viewer")
 
 

@@ -67,14 +67,17 @@ class DatabaseForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, action: str = "save", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["connection_name"].required = action == "save"
-        self.fields["project_id"].required = action != "read"
-        self.fields["dataset_id"].required = action != "read"
-        self.fields["access"].required = action != "read"
         for name, sentence in _MISSING.items():
             self.fields[name].error_messages["required"] = sentence
+
+    def check_for(self, action: str) -> None:
+        """Check what the pressed button needs: reading a key needs nothing else yet."""
+        self.full_clean()
+        for name in _NOT_NEEDED_YET.get(action, ()):
+            if self.has_error(name, "required"):
+                del self.errors[name]
 
     def clean_connection_name(self) -> str:
         return self._checked(check_name, "connection_name")
@@ -101,12 +104,21 @@ _MISSING = {
     "dataset_id": "Enter the Dataset ID.",
     "access": "Choose what the key may do.",
 }
+_NOT_NEEDED_YET = {
+    "test": ("connection_name",),
+    "read_key": ("connection_name", "project_id", "dataset_id", "access"),
+}
 
 
 class DeleteForm(forms.Form):
     token = forms.CharField(widget=forms.HiddenInput)
     typed_name = forms.CharField(
-        label="Name of the connection",
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
+
+    def __init__(self, *args: Any, name: str, needs_typed_name: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["typed_name"]
+        field.label = f"Type {name} to confirm"
+        field.required = needs_typed_name
+        field.error_messages["required"] = f"Type the name of the connection, “{name}”, to confirm."

@@ -187,20 +187,23 @@ def _seconds(probe: Probe) -> float:
 
 
 def _cure(test: ConnectionTest, step: Step, error: BigQueryError) -> cures.Cure:
+    """What grants the permission that Google missed; by permission first, then by check."""
     email, project = test.key.client_email, test.project_id
     if error.reason == Reason.API_DISABLED:
         return cures.enable_api(project=project)
     if error.reason != Reason.PERMISSION_DENIED:
         return cures.Cure()
     permission = error.permission or ""
-    if step.code in {"project", "jobs"} and permission in {"", "bigquery.jobs.create"}:
-        return cures.grant_on_project(
-            role=cures.JOB_USER, project=project, email=email, permission=permission
+    if permission == "serviceusage.services.use":
+        role = cures.SERVICE_USAGE_CONSUMER
+    elif permission == "bigquery.jobs.create" or (not permission and step.code == "jobs"):
+        role = cures.JOB_USER
+    else:
+        role = cures.DATA_EDITOR if test.access == Access.READ_WRITE else cures.DATA_VIEWER
+        return cures.grant_on_dataset(
+            role=role, project=project, dataset=test.dataset_id, email=email, permission=permission
         )
-    role = cures.DATA_EDITOR if test.access == Access.READ_WRITE else cures.DATA_VIEWER
-    return cures.grant_on_dataset(
-        role=role, project=project, dataset=test.dataset_id, email=email, permission=permission
-    )
+    return cures.grant_on_project(role=role, project=project, email=email, permission=permission)
 
 
 def _verdict(results: dict[str, str]) -> str:

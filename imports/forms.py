@@ -19,6 +19,11 @@ def checked(check: Any, value: str) -> str:
         raise forms.ValidationError(refusal.sentence, code=refusal.code) from None
 
 
+def time_zones() -> list[tuple[str, str]]:
+    """Every zone that this machine knows, as choices."""
+    return [(zone, zone.replace("_", " ")) for zone in sorted(zoneinfo.available_timezones())]
+
+
 class AccountForm(forms.Form):
     name = forms.CharField(
         label="Name",
@@ -49,9 +54,8 @@ class AccountForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         regions = settings.CLEVERTAP_REGIONS.items()
-        zones = sorted(zoneinfo.available_timezones())
         _choices(self, "region", [("", "Choose a region")] + [(k, r["label"]) for k, r in regions])
-        _choices(self, "time_zone", [(zone, zone.replace("_", " ")) for zone in zones])
+        _choices(self, "time_zone", time_zones())
 
     def clean_name(self) -> str:
         return checked(check_name, self.cleaned_data["name"])
@@ -125,7 +129,7 @@ def _queryset(form: forms.Form, name: str, queryset: Any) -> None:
 
 
 class TargetForm(forms.Form):
-    """Whose row it is, and when the row changed."""
+    """Whose row it is, and how dates without a zone are read."""
 
     identity_column = forms.ChoiceField(
         label="Identity column",
@@ -138,16 +142,15 @@ class TargetForm(forms.Form):
             ("objectId", "CleverTap ID"),
         ],
     )
-    updated_on = forms.ChoiceField(
-        label="Updated On",
-        required=False,
-        help_text="The column that grows when a row changes.",
+    time_zone = forms.ChoiceField(
+        label="Time zone of dates",
+        help_text="For dates and times in the table that carry no time zone of their own.",
     )
 
-    def __init__(self, *args: Any, columns: list[str], moments: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, columns: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        _choices(self, "time_zone", time_zones())
         _choices(self, "identity_column", [("", "Choose a column"), *((c, c) for c in columns)])
-        _choices(self, "updated_on", [("", "None"), *((c, c) for c in moments)])
 
 
 class ColumnForm(forms.Form):

@@ -80,6 +80,11 @@ def phase_of(run: Run) -> str:
     return ""
 
 
+def progress_of(run: Run) -> str:
+    """How many rows of how many, or nothing while the number of rows is not known."""
+    return "" if run.rows_total is None else f"{run.read_count:,} of {run.rows_total:,} rows"
+
+
 def rows_per_second(run: Run, *, now: datetime) -> float | None:
     """Rows accounted for in a second since the start, or None before there are any."""
     if run.started_at is None or not run.read_count:

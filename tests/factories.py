@@ -1,6 +1,7 @@
 """Test data: small factories, each a valid row by default."""
 
 import factory
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from accounts.models import User
@@ -16,6 +17,7 @@ class UserFactory(factory.django.DjangoModelFactory):
 
     email = factory.Sequence(lambda n: f"person{n}@shop.example")
     role = User.Role.MEMBER
+    password = factory.LazyFunction(lambda: make_password(None))
 
     class Params:
         admin = factory.Trait(role=User.Role.ADMIN)

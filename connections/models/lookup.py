@@ -94,9 +94,9 @@ class Lookup(models.Model):
 
     def drop_preview(self) -> None:
         """Take the customers' rows out of the answer; the columns stay."""
-        Lookup.objects.filter(pk=self.pk).update(
-            answer={**self.answer, "preview": []}, has_preview=False
-        )
+        if self.answer is not None:
+            answer = {**self.answer, "preview": []}
+            Lookup.objects.filter(pk=self.pk).update(answer=answer, has_preview=False)
 
     def failed(self, sentence: str) -> bool:
         """Store why there is no answer, once."""

@@ -16,12 +16,12 @@ from accounts.permissions import admin_required
 from connections import uploads
 from connections.forms import DatabaseForm
 from connections.guide import guide
+from connections.htmx import go_to, is_htmx
 from connections.models import Connection, ConnectionTest, StoredKey
 from connections.service_account import KeyRefused
 from connections.services import connections as connection_services
 from connections.services import keys as key_services
 from connections.services import tests as test_services
-from connections.views.htmx import go_to
 
 
 @sensitive_variables()
@@ -31,13 +31,14 @@ from connections.views.htmx import go_to
 @admin_required
 def database_add(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return _render(request, DatabaseForm(action="read_key"), None)
+        return _render(request, DatabaseForm(), None)
     data, key, refusal = _take_key(request)
-    form = DatabaseForm(data, action=data.get("action", "save"))
-    form.full_clean()
+    action = data.get("action", "save")
+    form = DatabaseForm(data)
+    form.check_for(action)
     if refusal is not None:
         form.add_error(_key_field(request), _refusal_words(refusal))
-    handle = {"read_key": _read_key, "test": _test}.get(data.get("action", "save"), _save)
+    handle = {"read_key": _read_key, "test": _test}.get(action, _save)
     return handle(request, form, key)
 
 
@@ -152,7 +153,7 @@ def _render(
         "key_source": request.POST.get("key_source", "file"),
     }
     fragment = "connections/_database_form.html"
-    return render(request, fragment if request.htmx else "connections/add.html", context)
+    return render(request, fragment if is_htmx(request) else "connections/add.html", context)
 
 
 def _key_notes(form: DatabaseForm, key: StoredKey) -> list[dict[str, str]]:

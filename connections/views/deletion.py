@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.people import user_of
 from accounts.permissions import admin_required, member_required
 from connections.forms import DeleteForm
+from connections.htmx import go_to, is_htmx
 from connections.models import Connection
 from connections.services import deletion
-from connections.views.htmx import go_to
 from imports.models import Run
 
 
@@ -24,7 +24,12 @@ def delete(request: HttpRequest, connection_id: UUID) -> HttpResponse:
     connection = get_object_or_404(Connection.objects.with_people(), pk=connection_id)
     if not connection.is_active:
         return go_to(request, connection.get_absolute_url())
-    form = DeleteForm(request.POST if request.method == "POST" else None)
+    review = deletion.review_deletion(connection)
+    form = DeleteForm(
+        request.POST if request.method == "POST" else None,
+        name=connection.name,
+        needs_typed_name=review.needs_typed_name,
+    )
     if request.method != "POST" or not form.is_valid():
         return _ask(request, connection, form)
     try:
@@ -71,4 +76,4 @@ def _ask(request: HttpRequest, connection: Connection, form: DeleteForm) -> Http
         "form": form,
     }
     fragment = "connections/_delete.html"
-    return render(request, fragment if request.htmx else "connections/delete.html", context)
+    return render(request, fragment if is_htmx(request) else "connections/delete.html", context)

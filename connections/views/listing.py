@@ -54,12 +54,14 @@ def _rows(ids: list[Any]) -> list[dict[str, Any]]:
         )
         .order_by("-created_at", "-id")
     )
-    tests = ConnectionTest.objects.in_bulk([c.newest_test for c in connections if c.newest_test])
-    return [
-        {
-            "connection": connection,
-            "badge": status.badge_of(connection, tests.get(connection.newest_test)),
-            "tested_at": getattr(tests.get(connection.newest_test), "finished_at", None),
-        }
-        for connection in connections
-    ]
+    newest_tests = {found.pk: getattr(found, "newest_test", None) for found in connections}
+    tests = ConnectionTest.objects.in_bulk([pk for pk in newest_tests.values() if pk])
+    return [_row(found, tests.get(newest_tests[found.pk])) for found in connections]
+
+
+def _row(connection: Connection, test: ConnectionTest | None) -> dict[str, Any]:
+    return {
+        "connection": connection,
+        "badge": status.badge_of(connection, test),
+        "tested_at": test.finished_at if test else None,
+    }

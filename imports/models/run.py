@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Q, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Now
 from django.urls import reverse
 from django.utils import timezone
@@ -263,6 +264,6 @@ class Run(models.Model):
         return self.accepted_count + self.unknown_count
 
 
-def _lease_end() -> ExpressionWrapper:
+def _lease_end() -> Combinable:
     lease = timedelta(seconds=settings.RUN_LEASE_SECONDS)
     return ExpressionWrapper(Now() + lease, output_field=DateTimeField())

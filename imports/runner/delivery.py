@@ -48,9 +48,9 @@ class Delivery:
     @property
     def holds_unknown(self) -> bool:
         """Events are held for review if the import says so; profiles always converge."""
-        snapshot = self.run.snapshot
-        is_event = snapshot["mapping"]["kind"] == Import.Kind.EVENT
-        return is_event and snapshot["unknown_policy"] == Import.UnknownPolicy.HOLD
+        is_event: bool = self.run.snapshot["mapping"]["kind"] == Import.Kind.EVENT
+        holds: bool = self.run.snapshot["unknown_policy"] == Import.UnknownPolicy.HOLD
+        return is_event and holds
 
     def deliver(self, parcel: Parcel) -> None:
         """Send the parcel, in halves if CleverTap cannot read it, and record every row.

@@ -10,9 +10,9 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from connections.bigquery import BigQuery, BigQueryError, BigQueryUnavailable
 from django.utils import timezone
 
+from connections.bigquery import BigQuery, BigQueryError, BigQueryUnavailable
 from connections.source import SourceUnavailable, open_bigquery
 from imports.clevertap import CleverTapError, CleverTapUnavailable
 from imports.destination import DestinationUnavailable, open_clevertap

@@ -7,8 +7,8 @@ second job. Its finished result is immutable, so a row number in it is a checkpo
 import time
 
 import structlog
-from connections.bigquery import BigQuery, BigQueryError, Job, quoted
 
+from connections.bigquery import BigQuery, BigQueryError, Job, quoted
 from imports.mapping import Mapping
 from imports.models import Run
 from imports.runner.grip import Grip

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.people import user_of
 from accounts.permissions import admin_required, member_required
+from connections.htmx import is_htmx
 from connections.secret import Secret
 from imports.forms import AccountForm
 from imports.models import CleverTapAccount
@@ -56,7 +57,7 @@ def account_detail(request: HttpRequest, account_id: UUID) -> HttpResponse:
     account = get_object_or_404(CleverTapAccount.objects.listed().with_people(), pk=account_id)
     if accounts.settle_overdue_test(account=account, now=timezone.now()):
         account.refresh_from_db()
-    template = "imports/_account_status.html" if request.htmx else "imports/account_detail.html"
+    template = "imports/_account_status.html" if is_htmx(request) else "imports/account_detail.html"
     return render(request, template, {"account": account})
 
 

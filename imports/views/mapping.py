@@ -12,12 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.people import user_of
 from accounts.permissions import creator_required
+from connections.htmx import is_htmx
 from connections.models import Lookup
 from connections.services import lookups
 from imports.mapping import Column, problems
 from imports.models import Import
 from imports.services import definitions, runs
-from imports.views.mapping_page import MappingPage, column_of, shown
+from imports.views.mapping_page import MappingPage, column_of, column_to_json, shown
 from imports.views.wizard import wizard
 
 
@@ -37,7 +38,8 @@ def map_columns(request: HttpRequest, import_id: UUID) -> HttpResponse:
     columns = [column_of(stored) for stored in lookup.answer["columns"]]
     if request.method == "POST":
         return _save(request, draft, lookup, MappingPage.posted(columns, request.POST))
-    return _render(request, draft, lookup, MappingPage.of(columns, draft.mapping))
+    zone = draft.account.time_zone
+    return _render(request, draft, lookup, MappingPage.of(columns, draft.mapping, time_zone=zone))
 
 
 def _save(request: HttpRequest, draft: Import, lookup: Lookup, page: MappingPage) -> HttpResponse:
@@ -50,7 +52,7 @@ def _save(request: HttpRequest, draft: Import, lookup: Lookup, page: MappingPage
         definitions.save_mapping(
             draft=draft,
             mapping=mapping.to_json(),
-            columns=lookup.answer["columns"],
+            columns=[column_to_json(column) for column in page.columns],
             by=user_of(request),
             now=timezone.now(),
         )
@@ -96,7 +98,7 @@ def _render(
         "preview": _preview(lookup, page.columns) if page else [],
     }
     fragment = "imports/_map.html"
-    return render(request, fragment if request.htmx else "imports/map.html", context)
+    return render(request, fragment if is_htmx(request) else "imports/map.html", context)
 
 
 def _preview(lookup: Lookup, columns: list[Column]) -> list[list[str]]:

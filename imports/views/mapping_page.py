@@ -16,17 +16,16 @@ from imports.mapping import (
     Mapping,
     Problem,
     PropertyRule,
-    TimeRule,
     shown_type,
     suggest,
     type_choices,
     why_unmappable,
 )
+from imports.mapping.definition import DATE
 
 _TYPE_LABELS = [(name, name.capitalize()) for name in TYPES]
 _FORMAT_LABELS = [(key, key.replace("_", " ")) for key in FORMATS]
-_MOMENTS = {"TIMESTAMP", "DATE", "DATETIME", "NUMERIC", "INTEGER", "INT64"}
-_TARGET_FIELDS = {"identity": "identity_column", "updated_on": "updated_on"}
+_TARGET_FIELDS = {"identity": "identity_column"}
 
 
 @dataclass
@@ -38,14 +37,17 @@ class MappingPage:
     rows: Any
 
     @classmethod
-    def of(cls, columns: list[Column], stored: dict[str, Any]) -> "MappingPage":
-        """Filled in from a stored mapping, or from suggestions by name and type."""
+    def of(cls, columns: list[Column], stored: dict[str, Any], *, time_zone: str) -> "MappingPage":
+        """Filled in from a stored mapping, or from suggestions by name and type.
+
+        ``time_zone`` is offered for dates that carry none, until another was stored.
+        """
         mapping = Mapping.from_json(stored) if stored else suggest(columns)
         rules = {rule.column: rule for rule in mapping.properties}
         target = {
             "identity_column": mapping.identity.column if mapping.identity else "",
             "identity_as": mapping.identity.sent_as if mapping.identity else "identity",
-            "updated_on": mapping.updated_on.column if mapping.updated_on else "",
+            "time_zone": _stored_zone(mapping) if stored else time_zone,
         }
         rows = [_initial(column, rules.get(column.name)) for column in columns]
         return cls._built(columns, target_initial=target, rows_initial=rows)
@@ -67,7 +69,6 @@ class MappingPage:
             data,
             initial=target_initial,
             columns=[column.name for column in columns if type_choices(column, "profile")],
-            moments=[column.name for column in columns if column.type in _MOMENTS],
         )
         rows = ColumnFormSet(
             data,
@@ -101,11 +102,10 @@ class MappingPage:
         values = self.target.cleaned_data
         posted = {row["column"]: row for row in self.rows.cleaned_data}
         used = [column for column in self.columns if posted.get(column.name, {}).get("use")]
-        rules = tuple(_rule(posted[column.name]) for column in used)
+        rules = tuple(_rule(posted[column.name], values["time_zone"]) for column in used)
         named = {rule.column for rule in rules}
         return Mapping(
             identity=IdentityRule(values["identity_column"], values["identity_as"]),
-            updated_on=TimeRule(values["updated_on"]) if values["updated_on"] else None,
             properties=rules,
             skipped=tuple(c.name for c in self.columns if c.name not in named),
         )
@@ -124,6 +124,12 @@ def column_of(stored: dict[str, Any]) -> Column:
     """A column as ``connections.lookups.column_to_json`` keeps it."""
     fields = tuple(column_of(inner) for inner in stored.get("fields", []))
     return Column(stored["name"], stored["type"], stored["mode"], fields)
+
+
+def column_to_json(column: Column) -> dict[str, Any]:
+    """A column as an import keeps it; ``column_of`` reads it."""
+    fields = [column_to_json(inner) for inner in column.fields]
+    return {"name": column.name, "type": column.type, "mode": column.mode, "fields": fields}
 
 
 def shown(column: Column, cell: Any) -> str:
@@ -154,10 +160,15 @@ def _initial(column: Column, rule: PropertyRule | None) -> dict[str, Any]:
     }
 
 
-def _rule(row: dict[str, Any]) -> PropertyRule:
+def _stored_zone(mapping: Mapping) -> str:
+    return next((rule.time_zone for rule in mapping.properties if rule.time_zone), "UTC")
+
+
+def _rule(row: dict[str, Any], time_zone: str) -> PropertyRule:
     return PropertyRule(
         column=row["column"],
         name=row["name"].strip(),
         type=row["type"] or "string",
         format=row["format"] or None,
+        time_zone=time_zone if row["type"] == DATE else None,
     )

@@ -72,6 +72,7 @@ def _context(request: HttpRequest, run: Run) -> dict[str, Any]:
         "run": run,
         "outcome": progress_words.outcome_of(run),
         "health": progress_words.health_of(run),
+        "progress_text": progress_words.progress_of(run),
         "phase": progress_words.phase_of(run),
         "pace": progress_words.rows_per_second(run, now=now),
         "seconds_left": progress_words.seconds_left(run, now=now),

@@ -235,7 +235,7 @@ class TestStop:
         assert (bigquery.started, clevertap.bodies) == ([], [])
 
     def test_finishes_what_a_dead_worker_left(self, world):
-        bigquery, clevertap = world(people(10), polls=1_000)
+        _, clevertap = world(people(10), polls=1_000)
         run = RunFactory()
         run.claim(owner="dead")
         run.record(job_id="job-1", job_location="EU", job_state=Run.JobState.SUBMITTING)

@@ -111,7 +111,9 @@ def test_refuses_who_is_no_admin(who, request, connection, bells):
 
 def test_the_name_is_free_again_once_it_is_deleted(connection, bells):
     Connection.objects.update(
-        state="deleted", deletion_requested_at=connection.created_at, deleted_at=connection.created_at
+        state="deleted",
+        deletion_requested_at=connection.created_at,
+        deleted_at=connection.created_at,
     )
     ConnectionFactory(name="Warehouse")
     assert Connection.objects.filter(name="Warehouse").count() == 2

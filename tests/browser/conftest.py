@@ -1,0 +1,186 @@
+"""The whole product as `make run` starts it, a sandbox to judge it from outside, and Chromium."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# What a person has who types `make run`, and nothing of this test's own.
+PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")
+
+
+class Sandbox:
+    """Asks the sandbox what it saw, and tells it what to do wrong."""
+
+    def __init__(self, url):
+        self.url = url
+
+    def ask(self, path, method="GET", body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(
+            self.url + path, data=data, method=method, headers={"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            content = answer.read()
+        return json.loads(content) if content.strip() else None
+
+    def key(self, name):
+        with urllib.request.urlopen(f"{self.url}/keys/{name}.json", timeout=20) as answer:
+            return answer.read()
+
+    def reset(self):
+        self.ask("/control/reset", "POST")
+
+    def fault(self, **rule):
+        return self.ask("/control/faults", "POST", rule)
+
+    def lift_faults(self):
+        self.ask("/control/faults", "DELETE")
+
+    def received(self):
+        return self.ask("/control/clevertap/received")
+
+    def account(self):
+        return self.ask("/control/clevertap/accounts")["accounts"][0]
+
+    def requests(self, service):
+        return self.ask(f"/ledger?service={service}&limit=100000")["entries"]
+
+
+@dataclass
+class Product:
+    url: str
+    link: str
+    sandbox: Sandbox
+    folder: Path
+    output: list
+
+    def sign_in_link(self):
+        """A fresh one-time link, as an operator prints it."""
+        answer = subprocess.run(
+            [sys.executable, "-m", "clevertap_bq.local", "sign-in-link"],
+            cwd=ROOT,
+            env=_environment(self.folder),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert answer.returncode == 0, answer.stderr
+        return re.search(r"http://\S+/sign-in/link/\S+", answer.stdout).group()
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("product")
+    ports = {"PORT": str(_free_port()), "SANDBOX_PORT": str(_free_port())}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "clevertap_bq.local", "run"],
+        cwd=ROOT,
+        env=_environment(folder, **ports, TICK_SECONDS="2", RUN_LEASE_SECONDS="15"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield _started(process, folder, ports)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=40)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium, product):
+    """A signed-in admin's page; a violated content policy or a script error fails the test."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 1000})
+    page = context.new_page()
+    troubles = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda line: _note(troubles, line))
+    page.on("response", lambda answer: _note_500(troubles, answer))
+    page.goto(product.sign_in_link())
+    page.get_by_role("button", name=re.compile("^Sign in as")).click()
+    page.wait_for_url(product.url + "/**")
+    yield page
+    context.close()
+    assert troubles == []
+
+
+def _note(troubles, line):
+    if line.type == "error" and "404" not in line.text and "403" not in line.text:
+        troubles.append(line.text)
+
+
+def _note_500(troubles, answer):
+    if answer.status >= 500:
+        troubles.append(f"{answer.status} {answer.url}")
+
+
+def _started(process, folder, ports):
+    output = []
+    ready = threading.Event()
+
+    def listen():
+        for line in process.stdout:
+            output.append(line)
+            if "Ctrl-C stops everything" in line:
+                ready.set()
+        ready.set()
+
+    threading.Thread(target=listen, daemon=True).start()
+    assert ready.wait(120), "".join(output)
+    text = "".join(output)
+    assert process.poll() is None, text
+    link = re.search(r"http://\S+/sign-in/link/\S+", text)
+    return Product(
+        url=f"http://127.0.0.1:{ports['PORT']}",
+        link=link.group() if link else "",
+        sandbox=Sandbox(f"http://127.0.0.1:{ports['SANDBOX_PORT']}"),
+        folder=folder,
+        output=output,
+    )
+
+
+def _environment(folder, **more):
+    passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    return {**passed, "DATA_DIR": str(folder), **more}
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

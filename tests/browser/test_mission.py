@@ -1,0 +1,181 @@
+"""The mission in real Chromium: from a key to rows in CleverTap, and everything stopped again.
+
+The workers, the broker and Google's client are the real ones; the sandbox judges from outside.
+"""
+
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+def add_database(page, product, *, name, key="good"):
+    page.goto(f"{product.url}/settings/partners/bigquery/add/")
+    page.get_by_label("Connection name").fill(name)
+    upload = {
+        "name": "key.json",
+        "mimeType": "application/json",
+        "buffer": product.sandbox.key(key),
+    }
+    page.set_input_files("input[type=file]", upload)
+    expect(page.get_by_text("sandbox-shop-4711.iam.gserviceaccount.com").first).to_be_visible()
+    page.get_by_label("Dataset ID").fill("shop")
+
+
+def save_database(page, product, *, name):
+    add_database(page, product, name=name)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+
+
+def add_account(page, product, *, name):
+    sample = product.sandbox.account()
+    page.goto(f"{product.url}/settings/clevertap-accounts/add/")
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Region").select_option("sandbox")
+    page.get_by_label("Account ID").fill(sample["account_id"])
+    page.get_by_label("Passcode").fill(sample["passcode"])
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("CleverTap accepts this account")).to_be_visible(timeout=20_000)
+
+
+def create_import(page, product, *, nickname, database, account, table):
+    page.goto(f"{product.url}/settings/partners/import-center/create/")
+    page.get_by_label("Nickname").fill(nickname)
+    page.get_by_label("Database").select_option(label=f"{database} (sandbox-shop-4711.shop)")
+    page.get_by_label("CleverTap account").select_option(label=account)
+    page.get_by_label("Table", exact=True).select_option(table, timeout=20_000)
+    page.get_by_role("button", name="Next").click()
+    page.get_by_label("Identity column").select_option("customer_id", timeout=20_000)
+    page.get_by_role("button", name="Save and run now").click()
+    expect(page.get_by_role("heading", name=f"Run of {nickname}")).to_be_visible()
+
+
+def numbers(page):
+    """The sums of the run page."""
+    cells = page.locator(".sums-bar__sum").all_inner_texts()
+    pairs = (cell.split("\n") for cell in cells)
+    return {name.strip().lower(): int(value.replace(",", "")) for name, value in pairs}
+
+
+def test_a_key_is_tested_step_by_step(page, product):
+    add_database(page, product, name="Tested")
+    page.get_by_role("button", name="Test Connection").click()
+    expect(page.get_by_text("Every check passed.")).to_be_visible(timeout=25_000)
+    for check in (
+        "Project access",
+        "Dataset validity",
+        "BigQuery Job User",
+        "BigQuery Data Editor",
+    ):
+        step = page.locator(".step--passed", has_text=check)
+        expect(step).to_have_count(1)
+    expect(page.get_by_text("in location EU")).to_be_visible()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("“Tested” is saved and verified.")).to_be_visible()
+
+
+def test_a_missing_role_is_named_with_the_command_that_grants_it(page, product):
+    add_database(page, product, name="No Job User", key="no-job-user")
+    page.get_by_role("button", name="Test Connection").click()
+    expect(page.locator(".step--failed", has_text="BigQuery Job User")).to_be_visible(
+        timeout=25_000
+    )
+    expect(page.get_by_text("roles/bigquery.jobUser").first).to_be_visible()
+
+
+def test_a_pasted_key_works_as_an_uploaded_one_and_is_never_sent_back(page, product):
+    key = product.sandbox.key("good").decode()
+    page.goto(f"{product.url}/settings/partners/bigquery/add/")
+    page.get_by_label("Custom key").check()
+    page.locator("textarea").fill(key)
+    read = page.get_by_role("button", name="Read key")
+    if read.is_visible():
+        read.click()
+    expect(page.get_by_text("sandbox-shop-4711.iam.gserviceaccount.com").first).to_be_visible()
+    expect(page.get_by_label("Project ID")).to_have_value("sandbox-shop-4711")
+    assert "PRIVATE KEY" not in page.content()
+
+
+def test_a_file_that_is_no_key_costs_nothing_that_was_typed(page, product):
+    page.goto(f"{product.url}/settings/partners/bigquery/add/")
+    page.get_by_label("Connection name").fill("Kept")
+    page.get_by_label("Dataset ID").fill("shop")
+    upload = {"name": "key.json", "mimeType": "application/json", "buffer": b"<html>Sign in</html>"}
+    page.set_input_files("input[type=file]", upload)
+    expect(page.locator(".error-summary")).to_be_visible()
+    expect(page.get_by_label("Connection name")).to_have_value("Kept")
+    expect(page.get_by_label("Dataset ID")).to_have_value("shop")
+
+
+def test_rows_flow_and_every_one_is_accounted_for(page, product):
+    product.sandbox.reset()
+    save_database(page, product, name="Flow")
+    add_account(page, product, name="Flow account")
+    create_import(
+        page, product, nickname="Flow", database="Flow", account="Flow account", table="customers"
+    )
+    expect(page.locator(".badge--partly, .badge--succeeded").first).to_be_visible(timeout=120_000)
+    sums = numbers(page)
+    received = product.sandbox.received()
+    total = product.sandbox.ask("/control/facts")["customers"]["rows"]
+    assert sums["read"] == total
+    assert sums["read"] == sums["accepted"] + sums["refused"] + sums["skipped"] + sums["unknown"]
+    assert sums["refused"] > 0, "the sample data is dirty, and nothing was refused"
+    assert sums["accepted"] == received["accepted"]
+
+
+def test_the_filters_find_a_connection_by_day_and_by_person(page, product):
+    save_database(page, product, name="Findable")
+    page.goto(f"{product.url}/settings/partners/import-connections/")
+    page.locator(".filter-pane summary").click()
+    page.get_by_label("Connected On, from").fill("2030-01-01")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_text("No connection passes these filters")).to_be_visible()
+    page.get_by_role("link", name="Reset").first.click()
+    page.locator(".filter-pane summary").click()
+    page.get_by_label("Connected By").select_option(index=1)
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_role("link", name="Findable", exact=True)).to_be_visible()
+
+
+def test_deleting_a_connection_stops_everything(page, product):
+    """One import in the middle of its query, one in the middle of sending: both end."""
+    sandbox = product.sandbox
+    sandbox.reset()
+    save_database(page, product, name="Doomed")
+    add_account(page, product, name="Doomed account")
+    sandbox.fault(effect="latency", service="clevertap", path="*/upload", seconds=0.7)
+    names = {"database": "Doomed", "account": "Doomed account", "table": "customers"}
+    create_import(page, product, nickname="Sending", **names)
+    expect(page.locator(".sums-bar__sum--accepted dd")).not_to_have_text("0", timeout=20_000)
+    sandbox.fault(effect="slow_job", service="bigquery", seconds=300)
+    create_import(page, product, nickname="Querying", **names)
+    expect(page.get_by_text("BigQuery is running the query.")).to_be_visible(timeout=20_000)
+
+    page.goto(f"{product.url}/settings/partners/import-connections/")
+    page.get_by_role("link", name="Delete Doomed").click()
+    dialog = page.locator("#dialog-body, .dialog-page").first
+    expect(dialog.get_by_text("2 running imports will be stopped first")).to_be_visible()
+    dialog.get_by_role("button", name="Delete").click()
+    expect(dialog.get_by_text("Type the name of the connection").first).to_be_visible()
+    dialog.get_by_label("Type Doomed to confirm").fill("Doomed")
+    dialog.get_by_role("button", name="Delete").click()
+    deleted = "Every run is stopped, every BigQuery job is done, and the key is destroyed."
+    expect(page.get_by_text(deleted)).to_be_visible(timeout=40_000)
+    _nothing_is_at_work(sandbox)
+
+
+def _nothing_is_at_work(sandbox):
+    """At "Google" no job runs and one was cancelled; "CleverTap" hears nothing any more."""
+    jobs = sandbox.ask("/control/jobs")["jobs"]
+    assert {job["state"] for job in jobs} == {"DONE"}
+    assert [job for job in jobs if job["cancelled"]], "no BigQuery job was cancelled"
+    before = len(sandbox.requests("clevertap"))
+    time.sleep(3)
+    entries = sandbox.requests("clevertap")
+    assert len(entries) == before
+    assert all(entry["status"] is not None for entry in entries), "a request is still open"
+    sandbox.lift_faults()

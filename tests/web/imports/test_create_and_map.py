@@ -1,0 +1,197 @@
+"""Create Import: configure, then map; what is typed is kept, what cannot work is said."""
+
+import pytest
+
+from connections.models import Lookup
+from imports.models import Import, Run
+from tests.factories import CleverTapAccountFactory, ConnectionFactory, ImportFactory
+
+CREATE = "/settings/partners/import-center/create/"
+COLUMNS = [
+    {"name": "customer_id", "type": "STRING", "mode": "NULLABLE", "fields": []},
+    {"name": "email", "type": "STRING", "mode": "NULLABLE", "fields": []},
+    {"name": "last_seen", "type": "DATETIME", "mode": "NULLABLE", "fields": []},
+    {
+        "name": "address",
+        "type": "RECORD",
+        "mode": "NULLABLE",
+        "fields": [{"name": "city", "type": "STRING", "mode": "NULLABLE", "fields": []}],
+    },
+]
+
+
+@pytest.fixture
+def places(db):
+    return ConnectionFactory(name="Warehouse"), CleverTapAccountFactory(name="Shop")
+
+
+@pytest.fixture
+def draft(places):
+    return ImportFactory(draft=True, connection=places[0], account=places[1], table_id="customers")
+
+
+@pytest.fixture
+def lookup(draft):
+    """The worker's answer about the draft's table."""
+    connection = draft.connection
+    found = Lookup.objects.create(
+        kind=Lookup.Kind.TABLE,
+        connection=connection,
+        key=connection.key,
+        project_id=connection.project_id,
+        dataset_id=connection.dataset_id,
+        table_id="customers",
+        requested_by=draft.created_by,
+    )
+    row = ["c1", "ann@shop.example", "2026-01-02T03:04:05", {"f": [{"v": "Berlin"}]}]
+    answer = {"id": "customers", "kind": "TABLE", "rows": 1, "bytes": 9, "columns": COLUMNS}
+    found.answered({**answer, "preview": [row]})
+    return found
+
+
+def configure(places, **changes):
+    connection, account = places
+    values = {"nickname": "Customers", "database": connection.pk, "account": account.pk}
+    return {**values, "table_id": "customers", **changes}
+
+
+def mapped(lookup, *, email="Email", **changes):
+    rows = [
+        ("customer_id", "", "", "string"),
+        ("email", "on" if email else "", email, "string"),
+        ("last_seen", "on", "Last seen", "date"),
+        ("address", "", "", "string"),
+    ]
+    values = {
+        "lookup": lookup.pk,
+        "identity_column": "customer_id",
+        "identity_as": "identity",
+        "time_zone": "Europe/Berlin",
+        "columns-TOTAL_FORMS": "4",
+        "columns-INITIAL_FORMS": "4",
+        "action": "save",
+    }
+    for number, (column, use, name, kind) in enumerate(rows):
+        values |= {
+            f"columns-{number}-column": column,
+            f"columns-{number}-name": name,
+            f"columns-{number}-type": kind,
+        }
+        if use:
+            values[f"columns-{number}-use"] = use
+    return {**values, **changes}
+
+
+class TestConfigure:
+    def test_saves_a_draft_and_goes_on_to_the_mapping(self, as_creator, creator, places, bells):
+        answer = as_creator.post(CREATE, configure(places))
+        draft = Import.objects.get()
+        assert answer.url == f"/settings/partners/import-center/{draft.pk}/map/"
+        assert (draft.status, draft.created_by) == (Import.Status.DRAFT, creator)
+
+    def test_asks_a_worker_for_the_tables_of_the_database(self, as_creator, places, bells):
+        as_creator.get(CREATE, {"database": places[0].pk})
+        assert Lookup.objects.get().kind == Lookup.Kind.TABLES
+
+    def test_asks_only_once_for_the_same_tables(self, as_creator, places, bells):
+        for _ in range(3):
+            as_creator.get(f"{CREATE}tables/", {"database": places[0].pk})
+        assert Lookup.objects.count() == 1
+
+    def test_refuses_a_nickname_that_is_taken(self, as_creator, places, bells):
+        ImportFactory(nickname="CUSTOMERS")
+        answer = as_creator.post(CREATE, configure(places))
+        assert "There is already an import called" in answer.content.decode()
+        assert Import.objects.count() == 1
+
+    @pytest.mark.parametrize("field", ["nickname", "database", "account", "table_id"])
+    def test_refuses_without(self, field, as_creator, places, bells):
+        answer = as_creator.post(CREATE, configure(places, **{field: ""}))
+        assert answer.status_code == 200
+        assert not Import.objects.exists()
+
+    @pytest.mark.parametrize("table", ["a`b", "x; DROP TABLE y", "../etc", "t\\"])
+    def test_refuses_a_table_name_that_is_none(self, table, as_creator, places, bells):
+        answer = as_creator.post(CREATE, configure(places, table_id=table))
+        assert answer.status_code == 200
+        assert not Import.objects.exists()
+
+    def test_does_not_offer_a_connection_that_is_being_deleted(self, as_creator, places):
+        ConnectionFactory(name="Leaving", deleting=True)
+        assert "Leaving" not in as_creator.get(CREATE).content.decode()
+
+    def test_says_what_is_missing_when_nothing_is_connected(self, as_creator, db):
+        assert "No database yet" in as_creator.get(CREATE).content.decode()
+
+    def test_refuses_a_member(self, as_member, db):
+        assert as_member.get(CREATE).status_code == 403
+
+
+class TestMap:
+    def url(self, draft):
+        return f"/settings/partners/import-center/{draft.pk}/map/"
+
+    def test_waits_for_the_worker_without_an_error(self, as_creator, draft, bells):
+        text = as_creator.get(self.url(draft)).content.decode()
+        assert "Reading the columns" in text
+
+    def test_suggests_names_and_shows_the_first_rows(self, as_creator, draft, lookup):
+        text = as_creator.get(self.url(draft)).content.decode()
+        assert 'value="Email"' in text
+        assert "ann@shop.example" in text
+
+    def test_saves_the_mapping_and_makes_the_import_ready(self, as_creator, draft, lookup):
+        as_creator.post(self.url(draft), mapped(lookup))
+        draft.refresh_from_db()
+        assert draft.status == Import.Status.READY
+        assert [rule["name"] for rule in draft.mapping["properties"]] == ["Email", "Last seen"]
+        assert draft.mapping["skipped"] == ["customer_id", "address"]
+
+    def test_dates_without_a_time_zone_get_the_chosen_one(self, as_creator, draft, lookup):
+        as_creator.post(self.url(draft), mapped(lookup, time_zone="Asia/Kolkata"))
+        draft.refresh_from_db()
+        assert draft.mapping["properties"][1]["time_zone"] == "Asia/Kolkata"
+
+    def test_saves_and_runs(self, as_creator, draft, lookup, bells):
+        answer = as_creator.post(self.url(draft), mapped(lookup, action="run"))
+        assert answer.url == Run.objects.get().get_absolute_url()
+
+    def test_refuses_a_forbidden_name_beside_its_column(self, as_creator, draft, lookup):
+        text = as_creator.post(self.url(draft), mapped(lookup, email="E$mail")).content.decode()
+        draft.refresh_from_db()
+        assert 'value="E$mail"' in text
+        assert 'aria-invalid="true"' in text
+        assert draft.status == Import.Status.DRAFT
+
+    def test_refuses_without_an_identity(self, as_creator, draft, lookup):
+        answer = as_creator.post(self.url(draft), mapped(lookup, identity_column=""))
+        assert "Choose the column that says whose row it is." in answer.content.decode()
+
+    def test_refuses_a_column_that_the_table_does_not_have(self, as_creator, draft, lookup):
+        answer = as_creator.post(self.url(draft), mapped(lookup, identity_column="no_such"))
+        draft.refresh_from_db()
+        assert answer.status_code == 200
+        assert draft.status == Import.Status.DRAFT
+
+    def test_says_why_a_nested_column_cannot_be_mapped(self, as_creator, draft, lookup):
+        assert "cannot be mapped as a whole" in as_creator.get(self.url(draft)).content.decode()
+
+    def test_says_why_the_table_cannot_be_read(self, as_creator, draft, lookup):
+        Lookup.objects.update(answer=None, failure_sentence="The table is gone.")
+        Lookup.objects.update(requested_at=draft.created_at.replace(year=2020))
+        found = Lookup.objects.get()
+        Lookup.objects.update(requested_at=draft.created_at)
+        text = as_creator.get(self.url(draft)).content.decode()
+        assert found.is_finished
+        assert "Reading the columns" in text, "a failed answer is asked for again"
+
+    def test_refuses_an_answer_about_another_table(self, as_creator, draft, lookup, bells):
+        Lookup.objects.update(table_id="other")
+        text = as_creator.post(self.url(draft), mapped(lookup)).content.decode()
+        draft.refresh_from_db()
+        assert "Reading the columns" in text
+        assert draft.status == Import.Status.DRAFT
+
+    def test_a_stopped_import_can_no_longer_be_mapped(self, as_creator, places):
+        stopped = ImportFactory(stopped=True, connection=places[0], account=places[1])
+        assert as_creator.get(self.url(stopped)).url == stopped.get_absolute_url()
