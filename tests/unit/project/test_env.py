@@ -1,0 +1,53 @@
+"""Settings that are missing or wrong are named; their values are not shown."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from clevertap_bq import env
+
+
+def test_reads_a_value_from_a_file(monkeypatch, tmp_path):
+    path = tmp_path / "secret"
+    path.write_text("hidden\n")
+    monkeypatch.setenv("THING_FILE", str(path))
+    assert env.text("THING") == "hidden"
+
+
+def test_names_the_missing_variable(monkeypatch):
+    monkeypatch.delenv("THING", raising=False)
+    with pytest.raises(ImproperlyConfigured, match="THING is not set"):
+        env.text("THING")
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe\x00"])
+def test_refuses_a_file_that_cannot_be_read_or_is_empty(content, monkeypatch, tmp_path):
+    path = tmp_path / "secret"
+    if content is not None:
+        path.write_bytes(content)
+    monkeypatch.setenv("THING_FILE", str(path))
+    with pytest.raises(ImproperlyConfigured, match="THING_FILE"):
+        env.text("THING")
+
+
+@pytest.mark.parametrize(("raw", "flag"), [("1", True), ("yes", True), ("0", False), ("", False)])
+def test_reads_a_flag(raw, flag, monkeypatch):
+    monkeypatch.setenv("THING", raw)
+    assert env.flag("THING", default=not flag) is flag
+
+
+def test_refuses_a_flag_that_is_neither_without_showing_it(monkeypatch):
+    monkeypatch.setenv("THING", "hunter2")
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        env.flag("THING", default=False)
+    assert "hunter2" not in str(refusal.value)
+
+
+def test_refuses_a_number_that_is_none(monkeypatch):
+    monkeypatch.setenv("THING", "ten")
+    with pytest.raises(ImproperlyConfigured, match="whole number"):
+        env.integer("THING", 1)
+
+
+def test_reads_a_list(monkeypatch):
+    monkeypatch.setenv("THING", " a, ,b ")
+    assert env.words("THING") == ["a", "b"]
