@@ -1,0 +1,1 @@
+"""GoogleSQL as far as the sandbox understands it, on its way to DuckDB."""

@@ -1,0 +1,26 @@
+"""Notes in the ledger which job, and so which run, a request is about."""
+
+from collections.abc import Mapping
+
+from sandbox.google.jobs import Job
+from sandbox.google.serving import Ask
+from sandbox.ledger import note
+
+# The labels that name the run a job belongs to; the first found counts.
+_RUN_LABELS = ("run", "run_id", "clevertap-bq-run")
+
+
+def remember(ask: Ask, job: Job) -> None:
+    """Note the job, its labels and its run."""
+    note(
+        ask.request,
+        job_id=job.id,
+        labels=job.labels or None,
+        run=run_of(job.labels),
+        dry_run=True if job.configuration.get("dryRun") else None,
+    )
+
+
+def run_of(labels: Mapping[str, str]) -> str | None:
+    """The run that the labels name."""
+    return next((labels[name] for name in _RUN_LABELS if name in labels), None)
