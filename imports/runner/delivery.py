@@ -61,7 +61,7 @@ class Delivery:
             ReplayDiffers: the rows changed since they were sent before.
             StopAsked, Lost: as ``Grip.confirm``; nothing was sent.
         """
-        waiting = [parcel]
+        waiting = self._as_begun(parcel)
         while waiting:
             part = waiting.pop()
             try:
@@ -73,6 +73,16 @@ class Delivery:
                     waiting.extend(reversed(part.halves()))
                 else:
                     self._record_culprit(part, error)
+
+    def _as_begun(self, parcel: Parcel) -> list[Parcel]:
+        """The parcel, cut where an owner before cut it, last part first.
+
+        A batch that was halved and left without an answer must be sent again as it was.
+        """
+        begun = self.run.batches.open().filter(first_row=parcel.first_row).first()
+        if begun is None or begun.end_row >= parcel.end_row:
+            return [parcel]
+        return list(reversed(parcel.cut_at(begun.end_row)))
 
     def _deliver_part(self, parcel: Parcel) -> None:
         batch = self._intend(parcel)
@@ -97,8 +107,12 @@ class Delivery:
                 raise
             self._record_unknown(parcel, batch)
             return
-        except (CleverTapUnavailable, CleverTapRefused):
-            self._withdraw(batch)
+        except CleverTapUnavailable:
+            if batch.attempts == 1:  # else an earlier request may have been stored
+                self._withdraw(batch)
+            raise
+        except CleverTapRefused:
+            self._withdraw(batch)  # the same bytes were refused before, too
             raise
         self._record_answer(parcel, batch, answer)
 
@@ -133,9 +147,8 @@ class Delivery:
         return batch
 
     def _withdraw(self, batch: Batch) -> None:
-        """This request did not get through; only an earlier one may have."""
-        if batch.attempts == 1:
-            Batch.objects.filter(pk=batch.pk, state=Batch.State.SENDING).delete()
+        """Nothing of this batch was stored: the intent is as if it had never been."""
+        Batch.objects.filter(pk=batch.pk, state=Batch.State.SENDING).delete()
 
     def _record_answer(self, parcel: Parcel, batch: Batch, answer: Answer) -> None:
         refusals = _clevertap_refusals(self.run, parcel, answer)

@@ -4,7 +4,7 @@ import random
 import socket
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 from django.utils import timezone
 
-from connections.bigquery import BigQuery, BigQueryError, BigQueryUnavailable
+from connections.bigquery import BigQueryError, BigQueryUnavailable, Page
 from connections.source import SourceUnavailable, open_bigquery
 from imports.clevertap import CleverTapError, CleverTapUnavailable
 from imports.destination import DestinationUnavailable, open_clevertap
@@ -22,11 +22,11 @@ from imports.runner.delivery import Delivery, ReplayDiffers, settle_open_batches
 from imports.runner.grip import Grip, Lost, StopAsked
 from imports.runner.job import JobVanished, finish_job, settle_job
 from imports.runner.parcels import cut
+from imports.runner.ranges import ranges_of
 
 logger = structlog.get_logger(__name__)
 
 SLICE_SECONDS = 45.0
-PAGE_ROWS = 5_000
 TROUBLES_ALLOWED = 8
 END_AGAIN_SECONDS = 3.0
 
@@ -102,8 +102,8 @@ def _work(grip: Grip) -> float | None:
         finish_job(grip, bq, mapping)
         with open_clevertap(run.parent.account) as clevertap:
             delivery = Delivery(grip, clevertap)
-            for first_row, end_row, made in _pages(grip, bq, mapping):
-                for parcel in cut(made, first_row=first_row, end_row=end_row):
+            for first_row, made in _mapped(run, mapping, ranges_of(run, bq)):
+                for parcel in cut(made, first_row=first_row, end_row=first_row + _rows_in(made)):
                     delivery.deliver(parcel)
                 if time.monotonic() > end:
                     run.hand_back()
@@ -111,27 +111,23 @@ def _work(grip: Grip) -> float | None:
     return _succeed(run)
 
 
-def _pages(grip: Grip, bigquery: BigQuery, mapping: Mapping) -> Iterator[tuple[int, int, Made]]:
-    """Mapped pages from the run's position to the end of the result."""
-    run = grip.run
-    position = run.next_row
-    total = run.rows_total or 0
+def _mapped(
+    run: Run, mapping: Mapping, ranges: Iterable[tuple[int, Page]]
+) -> Iterator[tuple[int, Made]]:
+    """The ranges as records and refusals, by a mapping that is compiled once."""
+    # Skipped columns are not part of the result, so the rule "every column is mapped or
+    # skipped" was checked when the mapping was saved.
+    asked_for = replace(mapping, skipped=())
+    run_ts = int(run.queued_at.timestamp())
     maker = None
-    while position < total:
-        page = bigquery.read_page(
-            run.job_id, location=run.job_location, start_row=position, max_rows=PAGE_ROWS
-        )
-        if not page.rows:
-            raise JobVanished("BigQuery gave fewer rows than its job announced. Run again.")
+    for first_row, page in ranges:
         if maker is None:
-            run_ts = int(run.queued_at.timestamp())
-            # Skipped columns are not part of the result, so the rule "every column is
-            # mapped or skipped" was checked when the mapping was saved.
-            asked_for = replace(mapping, skipped=())
             maker = compile_mapping(asked_for, page.columns, run_ts=run_ts)
-        end_row = position + len(page.rows)
-        yield position, end_row, maker.make(page.rows, position)
-        position = end_row
+        yield first_row, maker.make(page.rows, first_row)
+
+
+def _rows_in(made: Made) -> int:
+    return len(made.records) + len(made.refusals)
 
 
 def _succeed(run: Run) -> float | None:

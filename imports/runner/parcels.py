@@ -41,8 +41,11 @@ class Parcel:
 
     def halves(self) -> tuple["Parcel", "Parcel"]:
         """The parcel in two, cut before its middle record; it must hold at least two."""
-        cut = self.row_numbers[len(self.row_numbers) // 2]
-        return self._part(self.first_row, cut), self._part(cut, self.end_row)
+        return self.cut_at(self.row_numbers[len(self.row_numbers) // 2])
+
+    def cut_at(self, row: int) -> tuple["Parcel", "Parcel"]:
+        """The parcel in two: the rows before ``row``, and the rest."""
+        return self._part(self.first_row, row), self._part(row, self.end_row)
 
     def _part(self, first_row: int, end_row: int) -> "Parcel":
         begin, end = (bisect_left(self.row_numbers, row) for row in (first_row, end_row))

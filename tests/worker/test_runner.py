@@ -17,7 +17,7 @@ from imports.clevertap import (
     RecordVerdict,
 )
 from imports.models import Batch, RefusedRow, Run
-from imports.runner import execute, execute_run
+from imports.runner import execute, execute_run, ranges
 from tests.factories import MAPPING, ImportFactory, RunFactory
 from tests.fakes import FakeBigQuery, FakeCleverTap
 
@@ -96,7 +96,7 @@ class TestSuccess:
 
     def test_goes_on_where_the_slice_before_ended(self, world, monkeypatch):
         monkeypatch.setattr(execute, "SLICE_SECONDS", 0.0)
-        monkeypatch.setattr(execute, "PAGE_ROWS", 1_000)
+        monkeypatch.setattr(ranges, "PAGE_ROWS", 1_000)
         bigquery, clevertap = world(people(3_000))
         run = finish(RunFactory())
         assert run.state == Run.State.SUCCEEDED
@@ -260,6 +260,53 @@ class TestStop:
         assert ended(run).state == Run.State.RUNNING
 
 
+class Killed(BaseException):
+    """The worker process is gone: nothing is caught, nothing is written."""
+
+
+class TestTakeover:
+    """A worker dies at any request; the next one sends the very same bytes again."""
+
+    @pytest.mark.parametrize("deadly_request", [1, 2, 5, 6, 11, 12])
+    @pytest.mark.parametrize("page_rows", [700, 5_000])
+    def test_goes_on_with_the_same_bytes(self, deadly_request, page_rows, world, monkeypatch):
+        monkeypatch.setattr(ranges, "PAGE_ROWS", page_rows)
+        rows = people(11_500)
+        rows[::50] = [[None, None]] * len(rows[::50])
+        _, clevertap = world(rows)
+
+        def die_once():
+            if len(clevertap.bodies) == deadly_request:
+                raise Killed
+
+        clevertap.on_upload = die_once
+        run = RunFactory()
+        with pytest.raises(Killed):
+            execute_run(run_id=run.pk)
+        Run.objects.update(lease_until=timezone.now() - timedelta(hours=1))
+        assert finish(run).state == Run.State.SUCCEEDED, run.failure_code
+        assert clevertap.bodies[deadly_request - 1] == clevertap.bodies[deadly_request]
+        assert (run.read_count, run.refused_count, run.takeovers) == (11_500, 230, 1)
+        assert run.retry_count == 1
+
+    def test_goes_on_in_the_middle_of_a_halved_batch(self, world):
+        _, clevertap = world(people(64))
+
+        def refuse_the_culprit_and_die_later():
+            if len(clevertap.bodies) == 5:
+                raise Killed
+            if b'"c37"' in clevertap.bodies[-1]:
+                clevertap.answers = [CleverTapRefused(Reason.MALFORMED)]
+
+        clevertap.on_upload = refuse_the_culprit_and_die_later
+        run = RunFactory()
+        with pytest.raises(Killed):
+            execute_run(run_id=run.pk)
+        Run.objects.update(lease_until=timezone.now() - timedelta(hours=1))
+        run = finish(run)
+        assert (run.state, run.accepted_count, run.refused_count) == ("succeeded", 63, 1)
+
+
 class TestDelivery:
     def test_a_second_delivery_of_the_message_does_nothing(self, world):
         _, clevertap = world(people(10))
@@ -286,7 +333,7 @@ class TestDelivery:
 
     def test_keeps_ten_thousand_refused_rows_and_counts_all(self, world, monkeypatch):
         monkeypatch.setattr("imports.runner.delivery.KEPT_REFUSALS", 3)
-        monkeypatch.setattr(execute, "PAGE_ROWS", 2)
+        monkeypatch.setattr(ranges, "RANGE_ROWS", 2)
         world([[None, None]] * 10)
         run = finish(RunFactory())
         assert run.refused_count == 10
