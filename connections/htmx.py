@@ -9,6 +9,12 @@ def is_htmx(request: HttpRequest) -> bool:
     return "HX-Request" in request.headers
 
 
+def whole_page_again(answer: HttpResponse) -> HttpResponse:
+    """Let htmx load the page anew: more of it has changed than the asking part."""
+    answer["HX-Refresh"] = "true"
+    return answer
+
+
 def go_to(request: HttpRequest, url: str) -> HttpResponse:
     """Send the browser to another page, whoever asks."""
     return HttpResponseClientRedirect(url) if is_htmx(request) else HttpResponseRedirect(url)

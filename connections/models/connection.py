@@ -2,6 +2,7 @@
 
 import unicodedata
 import uuid
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -102,9 +103,8 @@ class Connection(models.Model):
 
     # Transitions
 
-    def begin_deletion(self, *, by_id: uuid.UUID, version: int) -> bool:
+    def begin_deletion(self, *, by_id: uuid.UUID, version: int, now: datetime) -> bool:
         """ACTIVE to DELETING, if nobody changed the connection since ``version``."""
-        now = timezone.now()
         changed = (
             Connection.objects.active()
             .filter(pk=self.pk, version=version)

@@ -80,7 +80,7 @@ def delete_connection(
             )
         if review.needs_typed_name and folded(typed_name) != locked.name_key:
             raise NameNotTyped(f"Type the name of the connection, “{locked.name}”, to confirm.")
-        locked.begin_deletion(by_id=by.pk, version=locked.version)
+        locked.begin_deletion(by_id=by.pk, version=locked.version, now=now)
         run_services.stop_runs_of(
             connection=locked, by=by, reason=f"Connection “{locked.name}” was deleted", now=now
         )

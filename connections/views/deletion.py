@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.people import user_of
 from accounts.permissions import admin_required, member_required
 from connections.forms import DeleteForm
-from connections.htmx import go_to, is_htmx
+from connections.htmx import go_to, is_htmx, whole_page_again
 from connections.models import Connection
 from connections.services import deletion
 from imports.models import Run
@@ -57,7 +57,10 @@ def delete(request: HttpRequest, connection_id: UUID) -> HttpResponse:
 def deletion_panel(request: HttpRequest, connection_id: UUID) -> HttpResponse:
     connection = get_object_or_404(Connection.objects.with_people(), pk=connection_id)
     context = {"connection": connection, "stopped_runs": stopped_runs(connection)}
-    return render(request, "connections/_deletion.html", context)
+    answer = render(request, "connections/_deletion.html", context)
+    if connection.state == Connection.State.DELETED and is_htmx(request):
+        return whole_page_again(answer)
+    return answer
 
 
 def stopped_runs(connection: Connection) -> list[Run]:

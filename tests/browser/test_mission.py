@@ -165,6 +165,9 @@ def test_deleting_a_connection_stops_everything(page, product):
     dialog.get_by_role("button", name="Delete").click()
     deleted = "Every run is stopped, every BigQuery job is done, and the key is destroyed."
     expect(page.get_by_text(deleted)).to_be_visible(timeout=40_000)
+    evidence = page.get_by_role("table", name="Runs that were stopped")
+    expect(evidence.get_by_role("row")).to_have_count(3)
+    expect(evidence.get_by_text("Cancelled")).to_be_visible()
     _nothing_is_at_work(sandbox)
 
 
