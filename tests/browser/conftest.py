@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -29,6 +29,9 @@ FLAGS = [
 ]
 # What a person has who types `make run`, and nothing of this test's own.
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")
+# Empty: the product's own SQLite file. On the second pass it works on the real PostgreSQL.
+SERVER = os.environ.get("DATABASE_URL", "")
+SERVER = SERVER if SERVER.startswith("postgres") else ""
 
 
 class Sandbox:
@@ -177,7 +180,8 @@ def _started(process, folder, ports):
 
 def _environment(folder, **more):
     passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    return {**passed, "DATA_DIR": str(folder), **more}
+    database = {"DATABASE_URL": SERVER} if SERVER else {}
+    return {**passed, **database, "DATA_DIR": str(folder), **more}
 
 
 def _free_port():

@@ -6,9 +6,12 @@ Runs after a whole flow in the real product; the sandbox's own folder is its bus
 import json
 import re
 
+import psycopg
 import pytest
 from playwright.sync_api import expect
+from psycopg import sql
 
+from tests.browser.conftest import SERVER
 from tests.browser.test_mission import add_account, add_database, create_import, save_database
 
 pytestmark = pytest.mark.browser
@@ -35,6 +38,24 @@ def files_of_the_product(product):
         for path in product.folder.rglob("*")
         if path.is_file() and "sandbox" not in path.relative_to(product.folder).parts[:1]
     ]
+
+
+def tables_on_the_server():
+    """Every row of every table as text, when the product works on PostgreSQL."""
+    if not SERVER:
+        return {}
+    with psycopg.connect(SERVER) as connection:
+        names = connection.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
+        ).fetchall()
+        rows = {
+            name: connection.execute(
+                sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(name))
+            ).fetchall()
+            for (name,) in names
+        }
+    assert any(rows.values()), "the database is empty"
+    return {name: "\n".join(row for (row,) in found).encode() for name, found in rows.items()}
 
 
 @pytest.fixture
@@ -64,11 +85,13 @@ def test_no_secret_in_any_file_of_the_product(lived_in):
     wanted = [canary.encode() for canary in canaries(lived_in)]
     files = files_of_the_product(lived_in)
     assert any(path.suffix == ".log" for path in files), "there are no logs to search"
-    assert any(b"SQLite format 3" in path.read_bytes()[:16] for path in files), "no database"
-    for path in files:
-        content = path.read_bytes()
+    contents = {path.name: path.read_bytes() for path in files} | tables_on_the_server()
+    assert SERVER or any(
+        content[:16].startswith(b"SQLite format 3") for content in contents.values()
+    )
+    for name, content in contents.items():
         found = [canary[:12] for canary in wanted if canary in content]
-        assert not found, f"{path.name} holds {found}"
+        assert not found, f"{name} holds {found}"
 
 
 def test_no_secret_on_any_page(lived_in, page):

@@ -1,0 +1,76 @@
+"""Ports on this machine: are they free, and which one has the broker."""
+
+import os
+import random
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+
+from clevertap_bq.local.refusal import Refusal
+
+LOOPBACK = "127.0.0.1"
+_OURS = (20_000, 32_000)
+
+
+def chosen(variable: str, default: int, environment: Mapping[str, str]) -> int:
+    """The port that the variable names.
+
+    Raises:
+        Refusal: not a port number, or taken.
+    """
+    raw = environment.get(variable, "").strip() or str(default)
+    if not raw.isascii() or not raw.isdigit() or not 1 <= int(raw) <= 65535:
+        raise Refusal(f"{variable}={raw} is not a port. Choose a number from 1024 to 65535.")
+    port = int(raw)
+    if port < 1024 and os.geteuid() != 0:
+        raise Refusal(f"Port {port} is for root only. Choose {variable} from 1024 to 65535.")
+    if not is_free(port):
+        raise Refusal(f"Port {port} is taken. Choose another: `make run {variable}={port + 10}`.")
+    return port
+
+
+def two_chosen(environment: Mapping[str, str]) -> tuple[int, int]:
+    """The ports of the dashboard and of the sandbox.
+
+    Raises:
+        Refusal: as `chosen`, or both are the same.
+    """
+    web = chosen("PORT", 8000, environment)
+    sandbox = chosen("SANDBOX_PORT", 8001, environment)
+    if web == sandbox:
+        raise Refusal(f"PORT and SANDBOX_PORT are both {web}. Give each its own.")
+    return web, sandbox
+
+
+def is_free(port: int) -> bool:
+    """Can a server listen here? A closing connection does not count as taken."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+            probe.listen(1)
+        except OSError:
+            return False
+    return True
+
+
+def remembered(path: Path) -> int:
+    """The port in the file while it is free, else a new one, which the file then holds."""
+    try:
+        port = int(path.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        port = 0
+    if not (1024 <= port <= 65535 and is_free(port)):
+        port = any_free()
+        path.write_text(f"{port}\n", encoding="ascii")
+    return port
+
+
+def any_free() -> int:
+    """A port that nothing listens on, below those that outgoing connections are given."""
+    choice = random.SystemRandom()
+    for _ in range(200):
+        port = choice.randint(*_OURS)
+        if is_free(port):
+            return port
+    raise Refusal("No free port was found from 20000 to 32000. Stop what holds them.")

@@ -1,0 +1,122 @@
+"""`python -m tests.harness test|check|fix|bench [arguments]`: what the Makefile calls."""
+
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.harness import browser, environment, servers, steps, terminal
+from tests.harness.runner import Outcome, note, run_all
+
+COMMANDS = ("test", "check", "fix", "bench")
+
+
+def main(arguments: list[str]) -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    command, chosen = arguments[0], arguments[1:]
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="clevertap-bq-test-") as name:
+        folder = Path(name)
+        try:
+            if command == "test":
+                return _test(folder, chosen, began)
+            if command == "bench":
+                return _bench(folder, chosen)
+            return _checks_only(folder, command)
+        except servers.ServerFailed as failure:
+            terminal.say(str(failure))
+            return 1
+        except KeyboardInterrupt:
+            terminal.say("\nStopped.")
+            return 130
+
+
+def _checks_only(folder: Path, command: str) -> int:
+    plain = environment.for_checks(folder)
+    every = {
+        "check": lambda: steps.checks(plain, environment.like_production(plain)),
+        "fix": lambda: steps.repairs(plain),
+    }[command]()
+    outcome = Outcome()
+    run_all(every, outcome, folder, first=1, total=len(every))
+    if outcome.failed:
+        terminal.say(f"Failed: {', '.join(outcome.failed)}.")
+    terminal.say(f"{outcome.passed} passed, {len(outcome.failed)} failed")
+    return 1 if outcome.failed else 0
+
+
+def _bench(folder: Path, chosen: list[str]) -> int:
+    """Every benchmark, or those named: `make bench ARGS=mapping`."""
+    environs = environment.for_checks(folder)
+    unknown = set(chosen) - set(steps.benches())
+    if unknown or not steps.benches():
+        terminal.say(f"There is no such benchmark. There are: {', '.join(steps.benches())}.")
+        return 2
+    failed = 0
+    for name in chosen or steps.benches():
+        terminal.say(f"== {name}")
+        command = steps.python("-m", f"bench.{name}")
+        failed += subprocess.run(command, env=environs, cwd=steps.ROOT, check=False).returncode != 0
+    return 1 if failed else 0
+
+
+def _test(folder: Path, chosen: list[str], began: float) -> int:
+    """Everything; with arguments for pytest, only the tests that they choose."""
+    plain = environment.for_checks(folder)
+    outcome = Outcome()
+    first = [] if chosen else steps.checks(plain, environment.like_production(plain))
+    passes = 2 if steps.touches_the_database(chosen) else 1
+    total = len(first) + len(("Chromium", "static files")) + 2 * passes
+    run_all(first, outcome, folder, first=1, total=total)
+    with_browser = _browser(plain, outcome, folder, len(first) + 1, total)
+    with ExitStack() as running:
+        plain["REDIS_URL"] = running.enter_context(servers.redis_server())
+        plain["SANDBOX_URL"] = f"http://{servers.LOOPBACK}:{servers.free_port()}"
+        options = {"jobs": steps.jobs(), "with_browser": with_browser, "chosen": chosen}
+        rest = [steps.static_files(plain), *steps.passes_over("SQLite", plain, **options)]
+        if passes == 2:
+            address = running.enter_context(servers.postgres_server_of_our_own())
+            options["left_out"] = steps.NOT_ABOUT_THE_DATABASE
+            rest += steps.passes_over("PostgreSQL", plain | {"DATABASE_URL": address}, **options)
+        run_all(rest, outcome, folder, first=len(first) + 2, total=total)
+    return _close(outcome, time.monotonic() - began)
+
+
+def _browser(
+    plain: dict[str, str], outcome: Outcome, folder: Path, position: int, total: int
+) -> bool:
+    """Is there a Chromium? Without one the step fails and the browser tests are not run."""
+    terminal.heading(position, total, "Chromium")
+    began = time.monotonic()
+    try:
+        plain["CHROMIUM"] = browser.chromium(folder / "apt.log")
+    except browser.BrowserMissing as missing:
+        terminal.say(f"\n{missing}")
+    found = "CHROMIUM" in plain
+    terminal.verdict(found, time.monotonic() - began)
+    note(outcome, "Chromium", found)
+    return found
+
+
+def _close(outcome: Outcome, seconds: float) -> int:
+    if outcome.failed:
+        terminal.say(f"\nFailed: {', '.join(outcome.failed)}.")
+    counts = outcome.counts
+    not_tests = [name for name in outcome.failed if not name.startswith(("tests on", "flow on"))]
+    closing = {
+        "failed": counts["failed"],
+        "passed": counts["passed"],
+        "skipped": counts["skipped"],
+        "errors": counts["errors"] + len(not_tests),
+    }
+    terminal.say(terminal.pytest_style(closing, seconds))
+    return 1 if outcome.failed else 0
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] not in [[command] for command in COMMANDS]:
+        sys.exit(f"Say which: {', '.join(COMMANDS)}.")
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,153 @@
+"""The runner of `make test`: a failure never hides, a server never stays."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+
+from tests.harness import browser, servers, terminal
+from tests.harness.runner import Outcome, run_all
+from tests.harness.steps import ROOT, Step
+
+XML = (
+    "<testsuites><testsuite tests='5' failures='1' errors='1' skipped='1'></testsuite></testsuites>"
+)
+WRITES_REPORT = "import sys; open(sys.argv[1].partition('=')[2], 'w').write({!r}); sys.exit(1)"
+
+
+def step(name: str, code: str, *, is_pytest: bool = False) -> Step:
+    return Step(name, [sys.executable, "-c", code], dict(os.environ), is_pytest=is_pytest)
+
+
+def run(tmp_path: Path, *steps: Step) -> Outcome:
+    outcome = Outcome()
+    run_all(steps, outcome, tmp_path, first=1, total=len(steps))
+    return outcome
+
+
+def test_the_rest_runs_after_a_step_that_failed(tmp_path: Path):
+    outcome = run(tmp_path, step("bad", "raise SystemExit(3)"), step("good", "pass"))
+    assert (outcome.failed, outcome.passed) == (["bad"], 1)
+
+
+def test_shows_the_output_of_a_failed_step_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    run(tmp_path, step("a", "print('quiet')"), step("b", "print('loud'); raise SystemExit(1)"))
+    said = capsys.readouterr().out
+    assert "loud" in said
+    assert "quiet" not in said
+
+
+def test_adds_up_what_pytest_counted(tmp_path: Path):
+    outcome = run(tmp_path, step("tests", WRITES_REPORT.format(XML), is_pytest=True))
+    assert outcome.counts == {"failed": 1, "errors": 1, "skipped": 1, "passed": 2}
+
+
+def test_a_pytest_that_dies_without_a_report_is_an_error(tmp_path: Path):
+    outcome = run(tmp_path, step("tests", "raise SystemExit(0)", is_pytest=True))
+    assert outcome.counts["errors"] == 1
+
+
+def test_a_pass_without_any_test_fails(tmp_path: Path):
+    assert run(tmp_path, step("tests", "raise SystemExit(5)", is_pytest=True)).failed == ["tests"]
+
+
+def test_closes_as_pytest_does():
+    line = terminal.pytest_style({"failed": 1, "passed": 2, "skipped": 0}, 3.0)
+    assert line.strip("=") == " 1 failed, 2 passed in 3.00s "
+
+
+def test_names_what_is_missing_where_nothing_can_be_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    with pytest.raises(browser.BrowserMissing, match="`sudo apt-get install chromium`"):
+        browser.chromium(tmp_path / "log")
+
+
+def test_a_browser_that_does_not_start_counts_as_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    broken = tmp_path / "chromium"
+    broken.write_text("#!/bin/sh\nexit 127\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    with pytest.raises(browser.BrowserMissing, match="need chromium, which is not here"):
+        browser.chromium(tmp_path / "log")
+
+
+def test_says_so_when_the_installation_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    apt = tmp_path / "apt-get"
+    apt.write_text("#!/bin/sh\necho no route to the archive\nexit 100\n")
+    apt.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setattr(browser, "NAMES", ("no-such-browser",))
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    with pytest.raises(browser.BrowserMissing, match="no route to the archive"):
+        browser.chromium(tmp_path / "log")
+
+
+def test_refuses_a_chromium_that_is_no_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CHROMIUM", str(tmp_path / "none"))
+    with pytest.raises(browser.BrowserMissing, match="is not a program"):
+        browser.chromium(tmp_path / "log")
+
+
+def test_the_redis_server_is_gone_after_a_failure():
+    broken = pytest.raises(RuntimeError, match="broken")
+    with broken, servers.redis_server() as address:
+        assert redis.Redis.from_url(address).ping()
+        raise RuntimeError("broken")
+    with pytest.raises(redis.ConnectionError):
+        redis.Redis.from_url(address).ping()
+
+
+def test_a_redis_client_without_the_password_is_refused():
+    with servers.redis_server() as address, pytest.raises(redis.AuthenticationError):
+        redis.Redis(port=int(address.rpartition(":")[2].partition("/")[0])).ping()
+
+
+@pytest.mark.services
+def test_the_postgres_server_is_gone_after_a_failure():
+    broken = pytest.raises(RuntimeError, match="broken")
+    with broken, servers.postgres_server_of_our_own() as address:
+        with psycopg.connect(address) as connection:
+            assert connection.execute("SELECT lower('ÄÖ')").fetchone() == ("äö",)
+        raise RuntimeError("broken")
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(address, connect_timeout=2)
+
+
+def test_says_why_a_server_did_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    program = tmp_path / "redis-server"
+    program.write_text("#!/bin/sh\necho no memory left\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    refused = pytest.raises(servers.ServerFailed, match="did not start: no memory left")
+    with refused, servers.redis_server():
+        pytest.fail("it started")
+
+
+def test_a_stop_ends_the_step_that_runs(tmp_path: Path, wait_until):
+    marker = tmp_path / "pid"
+    code = f"import os, time, pathlib; pathlib.Path({str(marker)!r}).write_text(str(os.getpid()))\n"
+    script = (
+        "import os, sys; from pathlib import Path; from tests.harness.runner import *\n"
+        f"step = Step('x', [sys.executable, '-c', {code + 'time.sleep(600)'!r}], dict(os.environ))\n"
+        f"run_all([step], Outcome(), Path({str(tmp_path)!r}), first=1, total=1)"
+    )
+    runner = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stderr=subprocess.DEVNULL)
+    assert wait_until(lambda: marker.exists() and marker.read_text())
+    runner.send_signal(signal.SIGINT)
+    assert runner.wait(20) != 0
+    gone = time.monotonic() + 5
+    while Path(f"/proc/{marker.read_text()}").exists():
+        assert time.monotonic() < gone
