@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from types import FrameType
 
 from clevertap_bq.local import broker, ports, programs
 from clevertap_bq.local.environment import environment, has_own_broker
@@ -18,15 +19,25 @@ from clevertap_bq.local.supervision import Supervision
 _START_SECONDS = 90.0
 
 
+class _StopRequest(threading.Event):
+    """Set by a signal, and remembers which: a stop that nobody here asked for can be explained."""
+
+    by = ""
+
+    def note(self, number: int, frame: FrameType | None) -> None:
+        self.by = signal.Signals(number).name
+        self.set()
+
+
 def run(given: Mapping[str, str]) -> int:
     """Starts everything and waits for Ctrl-C; gives the exit code.
 
     Raises:
         Refusal: the folder, a port or the database is not to be had.
     """
-    stopped = threading.Event()
+    stopped = _StopRequest()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stopped.set())
+        signal.signal(number, stopped.note)
     folder = open_folder(Path(given.get("DATA_DIR") or "var"))
     with locked(folder):
         web_port, sandbox_port = ports.two_chosen(given)
@@ -47,7 +58,7 @@ def run(given: Mapping[str, str]) -> int:
             if outcome is None and not stopped.is_set():
                 _say_where(folder, local, link)
                 outcome = _until_stopped(supervision, stopped)
-            _leave(outcome)
+            _leave(outcome or stopped.by)
             signal.signal(signal.SIGINT, signal.default_int_handler)
     return 1 if outcome else 0
 
@@ -157,7 +168,5 @@ def _say_where(folder: Folder, local: Mapping[str, str], link: str) -> None:
     )
 
 
-def _leave(outcome: str | None) -> None:
-    if outcome:
-        print(outcome, flush=True)
-    print("Stopping", flush=True)
+def _leave(reason: str) -> None:
+    print("Stopping" if reason == "SIGINT" else f"Stopping: {reason}", flush=True)

@@ -126,7 +126,7 @@ class Delivery:
 
     def _intend(self, parcel: Parcel) -> Batch:
         with transaction.atomic():
-            self.grip.confirm(request_count=F("request_count") + bool(parcel.records))
+            self.grip.confirm(request_count=F("request_count") + int(bool(parcel.records)))
             batch, is_new = Batch.objects.get_or_create(
                 run=self.run,
                 first_row=parcel.first_row,

@@ -143,18 +143,7 @@ def test_the_filters_find_a_connection_by_day_and_by_person(page, product):
 
 def test_deleting_a_connection_stops_everything(page, product):
     """One import in the middle of its query, one in the middle of sending: both end."""
-    sandbox = product.sandbox
-    sandbox.reset()
-    save_database(page, product, name="Doomed")
-    add_account(page, product, name="Doomed account")
-    sandbox.fault(effect="latency", service="clevertap", path="*/upload", seconds=0.7)
-    names = {"database": "Doomed", "account": "Doomed account", "table": "customers"}
-    create_import(page, product, nickname="Sending", **names)
-    expect(page.locator(".sums-bar__sum--accepted dd")).not_to_have_text("0", timeout=20_000)
-    sandbox.fault(effect="slow_job", service="bigquery", seconds=300)
-    create_import(page, product, nickname="Querying", **names)
-    expect(page.get_by_text("BigQuery is running the query.")).to_be_visible(timeout=20_000)
-
+    _two_runs_at_work(page, product)
     page.goto(f"{product.url}/settings/partners/import-connections/")
     page.get_by_role("link", name="Delete Doomed").click()
     dialog = page.locator("#dialog-body, .dialog-page").first
@@ -168,7 +157,21 @@ def test_deleting_a_connection_stops_everything(page, product):
     evidence = page.get_by_role("table", name="Runs that were stopped")
     expect(evidence.get_by_role("row")).to_have_count(3)
     expect(evidence.get_by_text("Cancelled")).to_be_visible()
-    _nothing_is_at_work(sandbox)
+    _nothing_is_at_work(product.sandbox)
+
+
+def _two_runs_at_work(page, product):
+    sandbox = product.sandbox
+    sandbox.reset()
+    save_database(page, product, name="Doomed")
+    add_account(page, product, name="Doomed account")
+    sandbox.fault(effect="latency", service="clevertap", path="*/upload", seconds=0.7)
+    names = {"database": "Doomed", "account": "Doomed account", "table": "customers"}
+    create_import(page, product, nickname="Sending", **names)
+    expect(page.locator(".sums-bar__sum--accepted dd")).not_to_have_text("0", timeout=20_000)
+    sandbox.fault(effect="slow_job", service="bigquery", seconds=300)
+    create_import(page, product, nickname="Querying", **names)
+    expect(page.get_by_text("BigQuery is running the query.")).to_be_visible(timeout=20_000)
 
 
 def _nothing_is_at_work(sandbox):

@@ -7,7 +7,7 @@ import pytest
 from connections.bigquery import BigQuery, Endpoints
 from connections.secret import Secret
 from connections.service_account import ServiceAccountKey
-from tests.contract.bigquery.sandbox import PROJECT, Sandbox, running_sandbox
+from tests.contract.bigquery.sandbox_process import PROJECT, Sandbox, running_sandbox
 from tests.contract.bigquery.stub import StubGoogle, running_stub
 from tests.factories_keys import pem, rsa_key
 
