@@ -10,7 +10,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 _TRUE = {"1", "true", "yes", "on"}
-_FALSE = {"0", "false", "no", "off", ""}
+_FALSE = {"0", "false", "no", "off"}
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -29,12 +29,12 @@ def text(name: str, default: str | None = None) -> str:
 
 def flag(name: str, *, default: bool) -> bool:
     """A yes or no: 1/0, true/false, yes/no, on/off."""
-    raw = os.environ.get(name)
-    if raw is None:
-        return default
-    if raw.strip().lower() in _TRUE:
+    raw = os.environ.get(name, "").strip().lower()
+    if not raw:
+        return default  # an empty line in .env must not switch anything off
+    if raw in _TRUE:
         return True
-    if raw.strip().lower() in _FALSE:
+    if raw in _FALSE:
         return False
     raise ImproperlyConfigured(f"{name} must be 1 or 0.")
 
@@ -50,7 +50,7 @@ def integer(name: str, default: int) -> int:
 
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list, blanks dropped."""
-    parts = os.environ.get(name, default).split(",")
+    parts = (os.environ.get(name, "").strip() or default).split(",")
     return [part.strip() for part in parts if part.strip()]
 
 

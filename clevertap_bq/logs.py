@@ -79,6 +79,7 @@ def configure(*, level: str, as_json: bool) -> None:
                 "urllib3": {"level": "WARNING"},
                 # Celery's info lines hold task arguments (ids only, but noise).
                 "celery.app.trace": {"level": "WARNING"},
+                "celery.worker.strategy": {"level": "WARNING"},
                 "django.server": {"level": "WARNING"},
             },
         }

@@ -1,9 +1,18 @@
 """People, clients, and bells that are counted instead of rung."""
 
 import pytest
+from django.db import connections
 from django.test import Client
 
 from tests.factories import UserFactory
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
+    """SQLite in a file, as in the product: its write-ahead log and its locks are tested too."""
+    default = connections["default"].settings_dict
+    if default["ENGINE"].endswith("sqlite3"):
+        default["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
 
 @pytest.fixture

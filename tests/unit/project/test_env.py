@@ -29,10 +29,19 @@ def test_refuses_a_file_that_cannot_be_read_or_is_empty(content, monkeypatch, tm
         env.text("THING")
 
 
-@pytest.mark.parametrize(("raw", "flag"), [("1", True), ("yes", True), ("0", False), ("", False)])
+@pytest.mark.parametrize(
+    ("raw", "flag"), [("1", True), ("yes", True), ("0", False), ("off", False)]
+)
 def test_reads_a_flag(raw, flag, monkeypatch):
     monkeypatch.setenv("THING", raw)
     assert env.flag("THING", default=not flag) is flag
+
+
+@pytest.mark.parametrize("default", [True, False])
+def test_an_empty_line_switches_nothing(default, monkeypatch):
+    monkeypatch.setenv("THING", " ")
+    assert env.flag("THING", default=default) is default
+    assert env.words("THING", "a,b") == ["a", "b"]
 
 
 def test_refuses_a_flag_that_is_neither_without_showing_it(monkeypatch):
