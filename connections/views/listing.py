@@ -12,7 +12,7 @@ from accounts.permissions import member_required
 from connections import status
 from connections.filters import FilterForm, Filters
 from connections.models import Connection, ConnectionTest
-from connections.views.partners import partner_tabs
+from connections.partner_tabs import partner_tabs
 
 PAGE_SIZE = 25
 

@@ -3,11 +3,11 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import member_required
 from connections.models import Connection
+from connections.partner_tabs import partner_tabs
 
 
 @require_safe
@@ -35,15 +35,3 @@ def clevertap_hosts() -> list[str]:
     regions = settings.CLEVERTAP_REGIONS
     hosts = (row["url"] for name, row in regions.items() if name != "sandbox")
     return [url.removeprefix("https://") for url in hosts]
-
-
-def partner_tabs(active: str) -> list[dict[str, object]]:
-    places = (
-        ("partners", "Partner List", "connections:partners"),
-        ("list", "Import Connections", "connections:list"),
-        ("import_center", "Import center", "imports:import_center"),
-    )
-    return [
-        {"title": title, "url": reverse(name), "active": place == active}
-        for place, title, name in places
-    ]

@@ -188,7 +188,8 @@ class Run(models.Model):
             )
         )
         if changed:
-            self.refresh_from_db()
+            own = [field.name for field in self._meta.concrete_fields if not field.is_relation]
+            self.refresh_from_db(fields=own)
         return bool(changed) and self.owner == owner
 
     def extend_lease(self, **values: Any) -> bool:

@@ -59,10 +59,10 @@ def execute_run(*, run_id: UUID) -> float | None:
     Returns the seconds after which to come back, or None: it is final, or another
     worker's. A message delivered twice finds a live owner and ends here.
     """
-    run = Run.objects.filter(pk=run_id).first()
+    rows = Run.objects.select_related("parent__connection__key", "parent__account")
+    run = rows.filter(pk=run_id).first()
     if run is None or not run.claim(owner=_owner()):
         return None
-    run = Run.objects.select_related("parent__connection__key", "parent__account").get(pk=run_id)
     with structlog.contextvars.bound_contextvars(run=str(run.pk), fence=run.fence):
         return _supervised(run)
 

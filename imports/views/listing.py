@@ -7,10 +7,10 @@ from django.core.paginator import Paginator
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import member_required
+from connections.partner_tabs import partner_tabs
 from imports import progress
 from imports.mapping import Mapping
 from imports.models import Import, Run
@@ -29,7 +29,12 @@ def import_center(request: HttpRequest) -> HttpResponse:
         .order_by("-created_at", "-id")
     )
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"tabs": _tabs(), "page": page, "page_prefix": "?page=", "rows": _rows(page)}
+    context = {
+        "tabs": partner_tabs("import_center"),
+        "page": page,
+        "page_prefix": "?page=",
+        "rows": _rows(page),
+    }
     return render(request, "imports/import_center.html", context)
 
 
@@ -60,12 +65,4 @@ def _rows(page: Any) -> list[dict[str, Any]]:
             "last": run_row(runs[found.newest_run]) if found.newest_run in runs else None,
         }
         for found in page.object_list
-    ]
-
-
-def _tabs() -> list[dict[str, Any]]:
-    return [
-        {"title": "Partner List", "url": reverse("connections:partners"), "active": False},
-        {"title": "Import Connections", "url": reverse("connections:list"), "active": False},
-        {"title": "Import center", "url": reverse("imports:import_center"), "active": True},
     ]

@@ -27,6 +27,15 @@ class TestClaim:
         assert run.claim(owner="a")
         assert not Run.objects.get(pk=run.pk).claim(owner="b")
 
+    def test_sees_how_far_the_owner_before_came(self):
+        run = RunFactory()
+        stale = Run.objects.get(pk=run.pk)
+        run.claim(owner="a")
+        run.record(next_row=7, job_id="job-1")
+        lapse(run)
+        assert stale.claim(owner="b")
+        assert (stale.next_row, stale.job_id, stale.fence) == (7, "job-1", 2)
+
     def test_takes_over_when_the_lease_has_ended(self):
         run = RunFactory()
         run.claim(owner="a")
