@@ -34,6 +34,7 @@ class DatabaseForm(forms.Form):
     dataset_id = forms.CharField(
         label="Dataset ID",
         max_length=2000,
+        widget=forms.TextInput(attrs={"list": "dataset-options", "autocomplete": "off"}),
         help_text="The dataset that imports read from, for example shop.",
     )
     access = forms.ChoiceField(

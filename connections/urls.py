@@ -8,6 +8,7 @@ urlpatterns = [
     path("partners/", views.partners, name="partners"),
     path("partners/bigquery/", views.overview, name="overview"),
     path("partners/bigquery/add/", views.database_add, name="add"),
+    path("partners/bigquery/datasets/", views.datasets_panel, name="datasets_panel"),
     path("partners/bigquery/tests/<uuid:test_id>/", views.test_panel, name="test_panel"),
     path("partners/import-connections/", views.connection_list, name="list"),
     path("partners/import-connections/<uuid:connection_id>/", views.detail, name="detail"),

@@ -1,6 +1,7 @@
 """Asking BigQuery something on behalf of a page."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.db import transaction
 from accounts.models import User
 from connections import tasks
 from connections.bell import ring_on_commit
-from connections.models import Connection, Lookup
+from connections.models import Connection, Lookup, StoredKey
 
 NO_WORKER = (
     "No worker answered in time. Ask the operator whether the probe worker runs, then try again."
@@ -28,31 +29,32 @@ def ask(
     table_id: str = "",
 ) -> Lookup:
     """The question as a row: a recent one of the same connection, or a new one."""
-    recent = (
-        Lookup.objects.filter(
-            connection=connection,
-            key=connection.key,
-            kind=kind,
-            table_id=table_id,
-            failure_sentence="",
-            requested_at__gt=now - FRESH_FOR,
-        )
-        .newest_first()
-        .first()
+    return _asked(
+        by=by,
+        now=now,
+        connection=connection,
+        key=connection.key,
+        kind=kind,
+        project_id=connection.project_id,
+        dataset_id=connection.dataset_id,
+        table_id=table_id,
     )
-    if recent is not None:
-        return recent
+
+
+def ask_datasets(*, key: StoredKey, project_id: str, by: User, now: datetime) -> Lookup:
+    """Which datasets of the project the key can see; the key may still be a draft."""
+    return _asked(by=by, now=now, key=key, kind=Lookup.Kind.DATASETS, project_id=project_id)
+
+
+def _asked(*, by: User, now: datetime, **question: Any) -> Lookup:
+    recent = Lookup.objects.filter(
+        failure_sentence="", requested_at__gt=now - FRESH_FOR, **question
+    )
+    found = recent.newest_first().first()
+    if found is not None:
+        return found
     with transaction.atomic():
-        lookup = Lookup.objects.create(
-            connection=connection,
-            key=connection.key,
-            kind=kind,
-            project_id=connection.project_id,
-            dataset_id=connection.dataset_id,
-            table_id=table_id,
-            requested_by=by,
-            requested_at=now,
-        )
+        lookup = Lookup.objects.create(requested_by=by, requested_at=now, **question)
         ring_on_commit(tasks.answer_lookup, lookup_id=lookup.pk)
     return lookup
 

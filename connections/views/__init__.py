@@ -1,6 +1,7 @@
 """HTTP in, HTTP out: one service call each."""
 
 from connections.views.database import database_add, test_panel
+from connections.views.datasets import datasets_panel
 from connections.views.deletion import delete, deletion_panel
 from connections.views.detail import detail, test
 from connections.views.listing import connection_list
@@ -9,6 +10,7 @@ from connections.views.partners import overview, partners
 __all__ = [
     "connection_list",
     "database_add",
+    "datasets_panel",
     "delete",
     "deletion_panel",
     "detail",

@@ -22,6 +22,7 @@ from connections.service_account import KeyRefused
 from connections.services import connections as connection_services
 from connections.services import keys as key_services
 from connections.services import tests as test_services
+from connections.views.datasets import datasets_of, to_uuid
 
 
 @sensitive_variables()
@@ -58,7 +59,9 @@ def _take_key(request: HttpRequest) -> tuple[QueryDict, StoredKey | None, KeyRef
     data = request.POST.copy()
     pasted = data.pop("key_text", [""])[-1]
     now = timezone.now()
-    old = key_services.draft_of(draft_id=_uuid(data.get("key_draft")), by=user_of(request), now=now)
+    old = key_services.draft_of(
+        draft_id=to_uuid(data.get("key_draft", "")), by=user_of(request), now=now
+    )
     try:
         raw: bytes | str = uploads.read_small(request, "key_file") or pasted
         if not raw.strip():
@@ -142,6 +145,7 @@ def _render(
     context: dict[str, Any] = {
         "form": form,
         "key": key,
+        "datasets": datasets_of(request, key, form["project_id"].value() or ""),
         "key_notes": _key_notes(form, key) if key else [],
         "test": test,
         "steps": steps_of(test) if test else [],
@@ -183,10 +187,3 @@ def _refusal_words(refusal: KeyRefused) -> str:
 
 def _key_field(request: HttpRequest) -> str:
     return "key_file" if request.FILES or uploads.was_too_large(request) else "key_text"
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None

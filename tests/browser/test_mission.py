@@ -99,6 +99,13 @@ def test_a_pasted_key_works_as_an_uploaded_one_and_is_never_sent_back(page, prod
     assert "PRIVATE KEY" not in page.content()
 
 
+def test_the_datasets_that_the_key_can_see_are_offered(page, product):
+    add_database(page, product, name="Datasets")
+    expect(page.locator("#datasets")).to_contain_text("shop (EU)", timeout=15_000)
+    expect(page.locator("#dataset-options option[value=shop]")).to_have_count(1)
+    expect(page.get_by_label("Dataset ID")).to_have_value("shop")
+
+
 def test_a_file_that_is_no_key_costs_nothing_that_was_typed(page, product):
     page.goto(f"{product.url}/settings/partners/bigquery/add/")
     page.get_by_label("Connection name").fill("Kept")

@@ -1,10 +1,11 @@
 """Add Database through the browser's eyes: what is kept, what is refused, what is never sent back."""
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from connections.models import Connection, ConnectionTest, StoredKey
+from connections.models import Connection, ConnectionTest, Lookup, StoredKey
 from tests.factories import ConnectionFactory
 from tests.factories_keys import key_body, key_document, key_json
 
@@ -86,6 +87,50 @@ class TestReadingAKey:
             ADD, form(action="read_key", key_text=key_json(), project_id="other-shop-1")
         )
         assert "That works if the key has its roles there." in answer.content.decode()
+
+
+class TestDatasets:
+    PANEL = "/settings/partners/bigquery/datasets/"
+
+    def test_are_asked_for_as_soon_as_a_key_is_read(
+        self, as_admin, bells, django_capture_on_commit_callbacks
+    ):
+        with django_capture_on_commit_callbacks(execute=True):
+            read_key(as_admin)
+        lookup = Lookup.objects.get()
+        assert (lookup.kind, lookup.project_id) == ("datasets", "shop-4711")
+        assert bells == [("connections.answer_lookup", {"lookup_id": str(lookup.pk)})]
+
+    def test_are_offered_with_their_location(self, as_admin, bells):
+        key = read_key(as_admin)
+        Lookup.objects.get().answered([{"id": "shop", "location": "EU"}])
+        text = as_admin.get(self.PANEL, {"key_draft": key.pk, "project_id": "shop-4711"})
+        assert '<option value="shop">shop, EU</option>' in text.content.decode()
+        assert "data-poll" not in text.content.decode()
+
+    def test_that_cannot_be_listed_leave_the_typing(self, as_admin, bells):
+        key = read_key(as_admin)
+        Lookup.objects.get().failed("The account may not list datasets.")
+        answer = as_admin.post(ADD, form(key_draft=str(key.pk), connection_name=""))
+        assert answer.status_code == 200
+        assert 'name="dataset_id"' in answer.content.decode()
+
+    @pytest.mark.parametrize("project", ["", "Not A Project", "x` y"])
+    def test_are_not_asked_for_without_a_project(self, project, as_admin, bells):
+        key = read_key(as_admin)
+        Lookup.objects.all().delete()
+        as_admin.get(self.PANEL, {"key_draft": key.pk, "project_id": project})
+        assert not Lookup.objects.exists()
+
+    def test_of_somebody_elses_draft_are_not_asked_for(self, as_admin, bells):
+        key = read_key(as_admin)
+        Lookup.objects.all().delete()
+        StoredKey.objects.update(uploaded_by=ConnectionFactory().created_by)
+        as_admin.get(self.PANEL, {"key_draft": key.pk, "project_id": "shop-4711"})
+        assert not Lookup.objects.exists()
+
+    def test_are_for_admins_only(self, as_creator):
+        assert as_creator.get(self.PANEL).status_code == 403
 
 
 class TestSaving:
