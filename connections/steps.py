@@ -24,3 +24,12 @@ STEPS = (
     Step("read", "Tables can be listed and read", needs=("dataset",)),
     Step("write", "BigQuery Data Editor", needs=("dataset",), only_for=Access.READ_WRITE),
 )
+
+
+def touched_by(code: str) -> set[str]:
+    """The check and all that stand on it, directly or through another."""
+    touched = {code}
+    for step in STEPS:  # in order, so one pass is enough
+        if touched & set(step.needs):
+            touched.add(step.code)
+    return touched

@@ -10,6 +10,11 @@ urlpatterns = [
     path("partners/bigquery/add/", views.database_add, name="add"),
     path("partners/bigquery/datasets/", views.datasets_panel, name="datasets_panel"),
     path("partners/bigquery/tests/<uuid:test_id>/", views.test_panel, name="test_panel"),
+    path(
+        "partners/bigquery/tests/<uuid:test_id>/again/<slug:code>/",
+        views.test_again,
+        name="test_again",
+    ),
     path("partners/import-connections/", views.connection_list, name="list"),
     path("partners/import-connections/<uuid:connection_id>/", views.detail, name="detail"),
     path("partners/import-connections/<uuid:connection_id>/test/", views.test, name="test"),

@@ -11,7 +11,7 @@ from accounts.models import User
 from connections import status, tasks
 from connections.bell import ring_on_commit
 from connections.models import Connection, ConnectionTest, ConnectionTestStep, StoredKey
-from connections.steps import STEPS
+from connections.steps import STEPS, touched_by
 
 NO_WORKER = (
     "No worker answered in time. The check was not carried out: ask the operator whether "
@@ -69,6 +69,52 @@ def request_test(*, subject: Subject, by: User, now: datetime) -> ConnectionTest
         _record(subject, by)
         ring_on_commit(tasks.probe_connection, test_id=test.pk)
     return test
+
+
+def request_again(*, test: ConnectionTest, code: str, by: User, now: datetime) -> ConnectionTest:
+    """Check one thing again, and what stands on it; the other findings are taken over.
+
+    It is a new test with its own verdict, so the history keeps both. A test that has not
+    ended yet is returned as it is.
+
+    Raises:
+        TooManyTests: as ``request_test``.
+    """
+    if not test.is_finished:
+        return test
+    _refuse_flood(by, now)
+    again = touched_by(code)
+    with transaction.atomic():
+        repeated = ConnectionTest.objects.create(
+            connection=test.connection,
+            key=test.key,
+            project_id=test.project_id,
+            dataset_id=test.dataset_id,
+            access=test.access,
+            fingerprint=test.fingerprint,
+            requested_by=by,
+            requested_at=now,
+            location="" if "dataset" in again else test.location,
+        )
+        ConnectionTestStep.objects.bulk_create(
+            _taken_over(step, repeated, is_open=step.code in again)
+            for step in test.steps.order_by("position")
+        )
+        ring_on_commit(tasks.probe_connection, test_id=repeated.pk)
+    return repeated
+
+
+def _taken_over(
+    step: ConnectionTestStep, test: ConnectionTest, *, is_open: bool
+) -> ConnectionTestStep:
+    copied = ConnectionTestStep(test=test, position=step.position, code=step.code, title=step.title)
+    if not is_open:
+        copied.result = step.result
+        copied.reason = step.reason
+        copied.sentence = step.sentence
+        copied.cure = step.cure
+        copied.milliseconds = step.milliseconds
+    return copied
 
 
 def request_test_of(*, connection: Connection, by: User, now: datetime) -> ConnectionTest:

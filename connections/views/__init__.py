@@ -1,11 +1,12 @@
 """HTTP in, HTTP out: one service call each."""
 
-from connections.views.database import database_add, test_panel
+from connections.views.database import database_add
 from connections.views.datasets import datasets_panel
 from connections.views.deletion import delete, deletion_panel
 from connections.views.detail import detail, test
 from connections.views.listing import connection_list
 from connections.views.partners import overview, partners
+from connections.views.tests import test_again, test_panel
 
 __all__ = [
     "connection_list",
@@ -17,5 +18,6 @@ __all__ = [
     "overview",
     "partners",
     "test",
+    "test_again",
     "test_panel",
 ]

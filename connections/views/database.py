@@ -1,15 +1,14 @@
 """Add Database: one form, three buttons, and nothing typed is ever lost."""
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts.people import user_of
 from accounts.permissions import admin_required
@@ -23,6 +22,7 @@ from connections.services import connections as connection_services
 from connections.services import keys as key_services
 from connections.services import tests as test_services
 from connections.views.datasets import datasets_of, to_uuid
+from connections.views.tests import steps_of
 
 
 @sensitive_variables()
@@ -41,16 +41,6 @@ def database_add(request: HttpRequest) -> HttpResponse:
         form.add_error(_key_field(request), _refusal_words(refusal))
     handle = {"read_key": _read_key, "test": _test}.get(action, _save)
     return handle(request, form, key)
-
-
-@never_cache
-@require_safe
-@admin_required
-def test_panel(request: HttpRequest, test_id: UUID) -> HttpResponse:
-    test = get_object_or_404(ConnectionTest, pk=test_id)
-    if test_services.settle_overdue(test=test, now=timezone.now()):
-        test.refresh_from_db()
-    return render(request, "connections/_test.html", {"test": test, "steps": steps_of(test)})
 
 
 @sensitive_variables()
@@ -175,10 +165,6 @@ def _key_notes(form: DatabaseForm, key: StoredKey) -> list[dict[str, str]]:
         names = ", ".join(f"“{connection.name}”" for connection in same)
         notes.append({"tone": "warn", "text": f"The same key is already used by {names}."})
     return notes
-
-
-def steps_of(test: ConnectionTest) -> list[Any]:
-    return list(test.steps.order_by("position"))
 
 
 def _refusal_words(refusal: KeyRefused) -> str:

@@ -13,8 +13,8 @@ from accounts.permissions import admin_required, member_required
 from connections import status
 from connections.models import Connection
 from connections.services import tests as test_services
-from connections.views.database import steps_of
 from connections.views.deletion import stopped_runs
+from connections.views.tests import steps_of
 from imports.models import Import, Run
 
 
@@ -22,7 +22,7 @@ from imports.models import Import, Run
 @member_required
 def detail(request: HttpRequest, connection_id: UUID) -> HttpResponse:
     connection = get_object_or_404(Connection.objects.with_people(), pk=connection_id)
-    newest = connection.tests.newest_first().first()
+    newest = connection.tests.select_related("key").newest_first().first()
     if newest and test_services.settle_overdue(test=newest, now=timezone.now()):
         newest.refresh_from_db()
     runs = Run.objects.of_connection(connection).select_related("parent").newest_first()

@@ -86,6 +86,22 @@ def test_a_missing_role_is_named_with_the_command_that_grants_it(page, product):
     expect(page.get_by_text("roles/bigquery.jobUser").first).to_be_visible()
 
 
+def test_one_check_is_made_again_once_the_role_is_granted(page, product):
+    add_database(page, product, name="Mended", key="no-job-user")
+    page.get_by_role("button", name="Test Connection").click()
+    failed = page.locator(".step--failed", has_text="BigQuery Job User")
+    expect(failed).to_be_visible(timeout=25_000)
+    roles = [
+        {"role": "roles/bigquery.jobUser"},
+        {"role": "roles/bigquery.dataEditor", "dataset": "shop"},
+    ]
+    product.sandbox.ask("/control/accounts/no-job-user", "PUT", {"roles": roles})
+    failed.get_by_role("button", name="Check again").click()
+    expect(page.get_by_text("Every check passed.")).to_be_visible(timeout=25_000)
+    expect(page.get_by_label("Connection name")).to_have_value("Mended")
+    product.sandbox.reset()
+
+
 def test_a_pasted_key_works_as_an_uploaded_one_and_is_never_sent_back(page, product):
     key = product.sandbox.key("good").decode()
     page.goto(f"{product.url}/settings/partners/bigquery/add/")

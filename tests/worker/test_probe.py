@@ -199,3 +199,59 @@ def test_a_worker_that_comes_too_late_changes_nothing(google, asked):
     test_services.settle_overdue(test=test, now=timezone.now())
     results(test)
     assert ConnectionTest.objects.get(pk=test.pk).verdict == "inconclusive"
+
+
+class TestAgain:
+    """One check again: it and what stands on it are carried out, the rest is taken over."""
+
+    @pytest.fixture
+    def again(self, bells):
+        def ask(test, code):
+            by = UserFactory(admin=True)
+            return test_services.request_again(test=test, code=code, by=by, now=timezone.now())
+
+        return ask
+
+    def test_asks_google_for_this_check_only(self, google, asked, again):
+        google.failures["write"] = BigQueryRefused(Reason.PERMISSION_DENIED, "No.")
+        test = asked()
+        results(test)
+        google.failures.clear()
+        google.asked.clear()
+        repeated = again(test, "write")
+        assert set(results(repeated).values()) == {"passed"}
+        assert google.asked == ["write"]
+        assert (repeated.verdict, repeated.location) == ("verified", "EU")
+
+    def test_carries_out_what_stood_on_a_failed_check(self, google, asked, again):
+        google.failures["dataset"] = BigQueryRefused(Reason.DATASET_NOT_FOUND, "No.")
+        test = asked()
+        results(test)
+        google.failures.clear()
+        google.asked.clear()
+        results(again(test, "dataset"))
+        assert google.asked == ["dataset", "jobs", "read", "write"]
+
+    def test_keeps_what_failed_elsewhere(self, google, asked, again):
+        for code in ("jobs", "write"):
+            google.failures[code] = BigQueryRefused(Reason.PERMISSION_DENIED, "No.")
+        test = asked()
+        results(test)
+        del google.failures["jobs"]
+        repeated = again(test, "jobs")
+        assert results(repeated)["write"] == "failed"
+        assert repeated.verdict == "failed"
+        assert repeated.steps.get(code="write").cure
+
+    def test_leaves_the_test_of_before_as_it_was(self, google, asked, again):
+        google.failures["write"] = BigQueryRefused(Reason.PERMISSION_DENIED, "No.")
+        test = asked()
+        results(test)
+        google.failures.clear()
+        results(again(test, "write"))
+        test.refresh_from_db()
+        assert test.verdict == "failed"
+
+    def test_a_test_that_is_still_at_work_is_not_doubled(self, asked, again):
+        test = asked()
+        assert again(test, "write") == test

@@ -226,3 +226,45 @@ class TestTesting:
             answer = as_admin.post(ADD, form(action="test", key_draft=str(key.pk)))
         assert "That was many tests in one minute." in answer.content.decode()
         assert ConnectionTest.objects.count() == 12
+
+
+class TestCheckingAgain:
+    @pytest.fixture
+    def failed(self, as_admin, bells):
+        key = read_key(as_admin)
+        as_admin.post(ADD, form(action="test", key_draft=str(key.pk)))
+        test = ConnectionTest.objects.get()
+        test.steps.filter(code="write").update(result="failed", sentence="No right to write.")
+        test.steps.exclude(code="write").update(result="passed")
+        test.finish(verdict="failed", location="EU")
+        return test
+
+    def url(self, test, code="write"):
+        return f"/settings/partners/bigquery/tests/{test.pk}/again/{code}/"
+
+    def test_is_offered_for_what_failed_only(self, as_admin, failed):
+        text = as_admin.get(f"/settings/partners/bigquery/tests/{failed.pk}/").content.decode()
+        assert self.url(failed) in text
+        assert self.url(failed, "jobs") not in text
+
+    def test_makes_a_new_test_with_one_open_check(self, as_admin, failed):
+        answer = as_admin.post(self.url(failed))
+        newest = ConnectionTest.objects.newest_first().first()
+        assert answer.url == f"/settings/partners/bigquery/tests/{newest.pk}/"
+        assert list(newest.steps.filter(result="waiting").values_list("code", flat=True)) == [
+            "write"
+        ]
+
+    def test_answers_htmx_with_the_panel(self, as_admin, failed):
+        answer = as_admin.post(self.url(failed), headers={"HX-Request": "true"})
+        assert "<html" not in answer.content.decode()
+        assert "data-poll" in answer.content.decode()
+
+    def test_refuses_an_unknown_check(self, as_admin, failed):
+        assert as_admin.post(self.url(failed, "nothing")).status_code == 404
+
+    def test_refuses_a_creator(self, as_creator, failed):
+        assert as_creator.post(self.url(failed)).status_code == 403
+
+    def test_refuses_to_be_asked_by_get(self, as_admin, failed):
+        assert as_admin.get(self.url(failed)).status_code == 405
