@@ -11,6 +11,25 @@ JOB_USER = ("roles/bigquery.jobUser", "BigQuery Job User")
 DATA_EDITOR = ("roles/bigquery.dataEditor", "BigQuery Data Editor")
 SERVICE_USAGE_CONSUMER = ("roles/serviceusage.serviceUsageConsumer", "Service Usage Consumer")
 DATA_VIEWER = ("roles/bigquery.dataViewer", "BigQuery Data Viewer")
+READ_SESSION_USER = ("roles/bigquery.readSessionUser", "BigQuery Read Session User")
+# The permissions that these roles really give; for any other no command is offered.
+ON_PROJECT = {
+    "bigquery.jobs.create": JOB_USER,
+    "bigquery.readsessions.create": READ_SESSION_USER,
+    "serviceusage.services.use": SERVICE_USAGE_CONSUMER,
+}
+ON_DATASET = frozenset(
+    {
+        "bigquery.datasets.get",
+        "bigquery.tables.list",
+        "bigquery.tables.get",
+        "bigquery.tables.getData",
+        "bigquery.tables.create",
+        "bigquery.tables.delete",
+        "bigquery.tables.update",
+        "bigquery.tables.updateData",
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,7 @@ def _ask_google(probe: Probe, step: Step) -> Outcome:
     except BigQueryUnavailable as error:
         return Outcome(Result.UNKNOWN, error.sentence, error.reason)
     except BigQueryError as error:
-        cure = _cure(probe.test, step, error)
+        cure = _cure(probe.test, error)
         return Outcome(Result.FAILED, error.sentence, error.reason, cure)
 
 
@@ -192,24 +192,23 @@ def _seconds(probe: Probe) -> float:
     return max(0.5, min(6.0, probe.seconds_left - 0.5))
 
 
-def _cure(test: ConnectionTest, step: Step, error: BigQueryError) -> cures.Cure:
-    """What grants the permission that Google missed; by permission first, then by check."""
-    email, project = test.key.client_email, test.project_id
+def _cure(test: ConnectionTest, error: BigQueryError) -> cures.Cure:
+    """What grants the permission that Google missed; nothing where we do not know."""
+    email, project, permission = test.key.client_email, test.project_id, error.permission or ""
     if error.reason == Reason.API_DISABLED:
         return cures.enable_api(project=project)
     if error.reason != Reason.PERMISSION_DENIED:
         return cures.Cure()
-    permission = error.permission or ""
-    if permission == "serviceusage.services.use":
-        role = cures.SERVICE_USAGE_CONSUMER
-    elif permission == "bigquery.jobs.create" or (not permission and step.code == "jobs"):
-        role = cures.JOB_USER
-    else:
+    if permission in cures.ON_PROJECT:
+        return cures.grant_on_project(
+            role=cures.ON_PROJECT[permission], project=project, email=email, permission=permission
+        )
+    if permission in cures.ON_DATASET:
         role = cures.DATA_EDITOR if test.access == Access.READ_WRITE else cures.DATA_VIEWER
         return cures.grant_on_dataset(
             role=role, project=project, dataset=test.dataset_id, email=email, permission=permission
         )
-    return cures.grant_on_project(role=role, project=project, email=email, permission=permission)
+    return cures.Cure(permission=permission, resource=error.resource or "")
 
 
 def _verdict(results: dict[str, str]) -> str:

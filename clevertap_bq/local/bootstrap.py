@@ -22,6 +22,7 @@ COMMANDS = {
     "check": ("test", ["-m", "tests.harness", "check"]),
     "fix": ("test", ["-m", "tests.harness", "fix"]),
     "bench": ("test", ["-m", "tests.harness", "bench"]),
+    "live": ("test", ["-m", "tests.harness", "live"]),
 }
 
 

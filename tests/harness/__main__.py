@@ -1,5 +1,6 @@
-"""`python -m tests.harness test|check|fix|bench [arguments]`: what the Makefile calls."""
+"""`python -m tests.harness test|check|fix|bench|live [arguments]`: what the Makefile calls."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -11,7 +12,8 @@ from pathlib import Path
 from tests.harness import browser, environment, servers, steps, terminal
 from tests.harness.runner import Outcome, note, run_all
 
-COMMANDS = ("test", "check", "fix", "bench")
+COMMANDS = ("test", "check", "fix", "bench", "live")
+LIVE = ("LIVE_KEY_FILE", "LIVE_DATASET", "LIVE_TABLE")
 
 
 def main(arguments: list[str]) -> int:
@@ -25,6 +27,8 @@ def main(arguments: list[str]) -> int:
                 return _test(folder, chosen, began)
             if command == "bench":
                 return _bench(folder, chosen)
+            if command == "live":
+                return _live(folder, chosen)
             return _checks_only(folder, command)
         except servers.ServerFailed as failure:
             terminal.say(str(failure))
@@ -61,6 +65,23 @@ def _bench(folder: Path, chosen: list[str]) -> int:
         command = steps.python("-m", f"bench.{name}")
         failed += subprocess.run(command, env=environs, cwd=steps.ROOT, check=False).returncode != 0
     return 1 if failed else 0
+
+
+def _live(folder: Path, chosen: list[str]) -> int:
+    """The gateway against real Google, with the user's key; nothing else is started."""
+    given = {name: os.environ[name] for name in LIVE if os.environ.get(name)}
+    if not {"LIVE_KEY_FILE", "LIVE_DATASET"} <= given.keys():
+        terminal.say(
+            "`make live` calls real BigQuery: say `make live LIVE_KEY_FILE=<key.json> "
+            "LIVE_DATASET=<dataset>`, and LIVE_TABLE=<table> if you like."
+        )
+        return 2
+    if not Path(given["LIVE_KEY_FILE"]).expanduser().is_file():
+        terminal.say(f"LIVE_KEY_FILE: {given['LIVE_KEY_FILE']} is no file. Name the JSON key.")
+        return 2
+    step = steps.live(environment.for_checks(folder) | given, chosen)
+    answer = subprocess.run(step.command, env=dict(step.environment), cwd=steps.ROOT, check=False)
+    return 1 if answer.returncode else 0
 
 
 def _test(folder: Path, chosen: list[str], began: float) -> int:

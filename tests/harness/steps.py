@@ -74,6 +74,12 @@ def benches() -> list[str]:
     return sorted(path.stem for path in ROOT.glob("bench/*.py") if not path.stem.startswith("_"))
 
 
+def live(environment: Mapping[str, str], chosen: Sequence[str]) -> Step:
+    """The tests against real Google. Short traces: long ones show values, a key among them."""
+    pytest = ("-m", "pytest", "-v", "-rs", "--force-enable-socket", "--tb=short", "-m", "live")
+    return Step("live", python(*pytest, *(chosen or ("tests/live",))), environment)
+
+
 def static_files(environment: Mapping[str, str]) -> Step:
     """Pages name their files by content hash, so tests of pages need them collected."""
     command = python("manage.py", "collectstatic", "--no-input", "--verbosity", "0")

@@ -104,7 +104,9 @@ def test_names_permission_resource_and_role_with_commands(google, asked):
 
 
 def test_a_missing_data_editor_is_granted_on_the_dataset_by_sql(google, asked):
-    google.failures["write"] = BigQueryRefused(Reason.PERMISSION_DENIED, "No.")
+    google.failures["write"] = BigQueryRefused(
+        Reason.PERMISSION_DENIED, "No.", permission="bigquery.tables.create"
+    )
     test = asked()
     results(test)
     codes = [command["code"] for command in test.steps.get(code="write").cure["commands"]]
@@ -117,6 +119,7 @@ def test_a_missing_data_editor_is_granted_on_the_dataset_by_sql(google, asked):
         ("read", "bigquery.jobs.create", "BigQuery Job User"),
         ("project", "serviceusage.services.use", "Service Usage Consumer"),
         ("dataset", "bigquery.datasets.get", "BigQuery Data Editor"),
+        ("read", "bigquery.readsessions.create", "BigQuery Read Session User"),
     ],
 )
 def test_the_role_follows_from_the_permission_not_from_the_check(
@@ -128,8 +131,20 @@ def test_the_role_follows_from_the_permission_not_from_the_check(
     assert test.steps.get(code=step).cure["role"] == role
 
 
+@pytest.mark.parametrize("permission", [None, "bigquery.connections.use"])
+def test_no_command_is_offered_that_would_cure_nothing(permission, google, asked):
+    google.failures["read"] = BigQueryRefused(
+        Reason.PERMISSION_DENIED, "The table lies in Google Drive.", permission=permission
+    )
+    test = asked()
+    results(test)
+    assert "commands" not in test.steps.get(code="read").cure
+
+
 def test_a_read_only_connection_is_told_the_smaller_role(google, asked):
-    google.failures["read"] = BigQueryRefused(Reason.PERMISSION_DENIED, "No.")
+    google.failures["read"] = BigQueryRefused(
+        Reason.PERMISSION_DENIED, "No.", permission="bigquery.tables.getData"
+    )
     test = asked(access=Access.READ_ONLY)
     results(test)
     assert test.steps.get(code="read").cure["role"] == "BigQuery Data Viewer"
@@ -233,8 +248,13 @@ class TestAgain:
         assert google.asked == ["dataset", "jobs", "read", "write"]
 
     def test_keeps_what_failed_elsewhere(self, google, asked, again):
-        for code in ("jobs", "write"):
-            google.failures[code] = BigQueryRefused(Reason.PERMISSION_DENIED, "No.")
+        for code, permission in (
+            ("jobs", "bigquery.jobs.create"),
+            ("write", "bigquery.tables.create"),
+        ):
+            google.failures[code] = BigQueryRefused(
+                Reason.PERMISSION_DENIED, "No.", permission=permission
+            )
         test = asked()
         results(test)
         del google.failures["jobs"]
