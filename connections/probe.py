@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from connections import cures
 from connections.bigquery import BigQuery, BigQueryError, BigQueryUnavailable, Reason
-from connections.models import Access, ConnectionTest, ConnectionTestStep
+from connections.models import Access, Connection, ConnectionTest, ConnectionTestStep
 from connections.source import SourceUnavailable, endpoints_of, open_key
 from connections.steps import STEPS, Step
 
@@ -45,6 +45,7 @@ class Probe:
     gateway: BigQuery | None = None
     location: str = ""
     results: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
 
     @property
     def seconds_left(self) -> float:
@@ -81,7 +82,9 @@ def probe_connection(*, test_id: UUID) -> None:
     )
     rows = {row.code: row for row in test.steps.all()}
     # What a test of before has found already is not asked again.
-    probe.results = {code: row.result for code, row in rows.items() if row.result != Result.WAITING}
+    found = {code: row for code, row in rows.items() if row.result != Result.WAITING}
+    probe.results = {code: row.result for code, row in found.items()}
+    probe.reasons = {code: row.reason for code, row in found.items()}
     try:
         for step in STEPS:
             if step.code in rows and step.code not in probe.results:
@@ -89,8 +92,25 @@ def probe_connection(*, test_id: UUID) -> None:
     finally:
         if probe.gateway is not None:
             probe.gateway.close()
-    test.finish(verdict=_verdict(probe.results), location=probe.location)
+    _finish(probe)
     logger.info("test finished", test=str(test_id), results=probe.results)
+
+
+def _finish(probe: Probe) -> None:
+    """Write verdict and reason; the dataset's location goes to the connection it speaks for."""
+    test, verdict = probe.test, _verdict(probe.results)
+    ended = test.finish(verdict=verdict, reason=_reason(probe), location=probe.location)
+    if ended and probe.location:
+        Connection.objects.filter(latest_test=test).update(location=probe.location)
+
+
+def _reason(probe: Probe) -> str:
+    """The code of the first check that failed; of the first that could not tell, if none did."""
+    for wanted in (Result.FAILED, Result.UNKNOWN):
+        for code, result in probe.results.items():
+            if result == wanted:
+                return probe.reasons[code]
+    return ""
 
 
 def _carry_out(probe: Probe, step: Step, row: ConnectionTestStep) -> None:
@@ -99,6 +119,7 @@ def _carry_out(probe: Probe, step: Step, row: ConnectionTestStep) -> None:
     begun = time.monotonic()
     outcome = _outcome(probe, step)
     probe.results[step.code] = outcome.result
+    probe.reasons[step.code] = outcome.reason
     row.result = outcome.result
     row.reason = outcome.reason
     row.sentence = outcome.sentence

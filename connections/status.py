@@ -26,6 +26,12 @@ DELETING = Badge(
     "deleting", "Deleting", "Its imports are being stopped; then the key is destroyed."
 )
 DELETED = Badge("deleted", "Deleted", "The key is destroyed. The history stays readable.")
+KEY_UNREADABLE_REASON = "key_unreadable"
+KEY_UNREADABLE = Badge(
+    "failed",
+    "Key unreadable",
+    "The stored key cannot be opened here: restore the credential ring, or replace the key.",
+)
 _VERDICTS = {
     ConnectionTest.Verdict.VERIFIED: Badge("verified", "Verified", "Every check passed."),
     ConnectionTest.Verdict.FAILED: Badge(
@@ -55,8 +61,9 @@ def fingerprint_of(connection: Connection) -> str:
     )
 
 
-def badge_of(connection: Connection, newest: ConnectionTest | None) -> Badge:
-    """The badge for the connection and its newest test (or None)."""
+def badge_of(connection: Connection) -> Badge:
+    """The badge of the connection; its ``key`` and ``latest_test`` must be loaded."""
+    newest = connection.latest_test
     if connection.state == Connection.State.DELETING:
         return DELETING
     if connection.state == Connection.State.DELETED:
@@ -65,4 +72,6 @@ def badge_of(connection: Connection, newest: ConnectionTest | None) -> Badge:
         return UNTESTED
     if not newest.is_finished:
         return TESTING
+    if newest.reason == KEY_UNREADABLE_REASON:
+        return KEY_UNREADABLE
     return _VERDICTS[ConnectionTest.Verdict(newest.verdict)]

@@ -1,6 +1,7 @@
 """Rows of the connection half: a key, the place it opens, and whether that works."""
 
 from connections.models.connection import Access, Connection, folded
+from connections.models.former_key import FormerKey
 from connections.models.key import StoredKey
 from connections.models.lookup import Lookup
 from connections.models.test import ConnectionTest, ConnectionTestStep
@@ -10,6 +11,7 @@ __all__ = [
     "Connection",
     "ConnectionTest",
     "ConnectionTestStep",
+    "FormerKey",
     "Lookup",
     "StoredKey",
     "folded",

@@ -3,7 +3,7 @@
 import unicodedata
 import uuid
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from connections.models.key import StoredKey
+
+if TYPE_CHECKING:
+    from connections.models.test import ConnectionTest
 
 
 def folded(name: str) -> str:
@@ -38,7 +41,10 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         return self.listed().filter(name_key=folded(name))
 
     def with_people(self) -> Self:
-        return self.select_related("created_by", "key")
+        return self.select_related("created_by", "key", "latest_test__key")
+
+    def due_for_test(self, *, now: datetime) -> Self:
+        return self.active().filter(next_test_at__lte=now)
 
 
 class Connection(models.Model):
@@ -58,6 +64,12 @@ class Connection(models.Model):
     access = models.CharField(max_length=16, choices=Access, default=Access.READ_WRITE)
     key = models.ForeignKey(StoredKey, on_delete=models.PROTECT, related_name="connections")
     state = models.CharField(max_length=16, choices=State, default=State.ACTIVE)
+    # The test that speaks for the connection as it is now; an edit of what it was about
+    # leaves none. Older ones, and those of other keys and places, are its history.
+    latest_test = models.ForeignKey(
+        "connections.ConnectionTest", on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    next_test_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(
@@ -93,6 +105,11 @@ class Connection(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["-created_at", "id"], name="connection_newest_first"),
             models.Index(fields=["created_by", "-created_at"], name="connection_by_person"),
+            models.Index(
+                fields=["next_test_at"],
+                condition=Q(state="active"),
+                name="connection_next_test",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -102,6 +119,15 @@ class Connection(models.Model):
         return reverse("connections:detail", args=[self.pk])
 
     # Transitions
+
+    def speak_by(self, test: "ConnectionTest") -> bool:
+        """Let the test's verdict be the connection's, if it was not edited meanwhile."""
+        changed = (
+            Connection.objects.active()
+            .filter(pk=self.pk, version=self.version)
+            .update(latest_test=test)
+        )
+        return bool(changed)
 
     def begin_deletion(self, *, by_id: uuid.UUID, version: int, now: datetime) -> bool:
         """ACTIVE to DELETING, if nobody changed the connection since ``version``."""

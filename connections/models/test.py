@@ -32,23 +32,37 @@ class ConnectionTest(models.Model):
         FAILED = "failed", "Failed"
         INCONCLUSIVE = "inconclusive", "Inconclusive"
 
+    class Trigger(models.TextChoices):
+        MANUAL = "manual", "By hand"
+        DAILY = "daily", "Daily"
+        FAILED_RUN = "failed_run", "After a failed run"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     connection = models.ForeignKey(
         Connection, on_delete=models.CASCADE, null=True, related_name="tests"
+    )
+    # An edit that is not saved yet is tested without speaking for the connection.
+    candidate_for = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, null=True, related_name="candidate_tests"
     )
     key = models.ForeignKey(StoredKey, on_delete=models.CASCADE, related_name="tests")
     project_id = models.CharField(max_length=128)
     dataset_id = models.CharField(max_length=1024)
     access = models.CharField(max_length=16, choices=Access)
     fingerprint = models.CharField(max_length=64, db_index=True)
+    trigger = models.CharField(max_length=16, choices=Trigger, default=Trigger.MANUAL)
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     requested_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     verdict = models.CharField(max_length=16, choices=Verdict, blank=True)
+    # Why it did not pass: the code of the first check that failed, or could not tell.
+    reason = models.CharField(max_length=64, blank=True)
     location = models.CharField(max_length=64, blank=True)
+    # What the key may do beyond its task, as codes of ``connections.privileges``.
+    excess = models.JSONField(default=list)
 
     objects = ConnectionTestQuerySet.as_manager()
 
@@ -58,6 +72,10 @@ class ConnectionTest(models.Model):
                 condition=Q(verdict="", finished_at__isnull=True)
                 | (~Q(verdict="") & Q(finished_at__isnull=False)),
                 name="test_has_verdict_exactly_when_finished",
+            ),
+            models.CheckConstraint(
+                condition=~Q(trigger="manual") | Q(requested_by__isnull=False),
+                name="test_by_hand_has_a_person",
             ),
         ]
         indexes: ClassVar = [
@@ -76,10 +94,10 @@ class ConnectionTest(models.Model):
         )
         return bool(changed)
 
-    def finish(self, *, verdict: str, location: str = "") -> bool:
+    def finish(self, *, verdict: str, reason: str = "", location: str = "") -> bool:
         """Record the verdict, once."""
         changed = ConnectionTest.objects.filter(pk=self.pk, finished_at__isnull=True).update(
-            verdict=verdict, location=location, finished_at=timezone.now()
+            verdict=verdict, reason=reason, location=location, finished_at=timezone.now()
         )
         return bool(changed)
 

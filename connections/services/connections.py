@@ -72,10 +72,12 @@ def _adopt_tests(connection: Connection) -> None:
     tests = ConnectionTest.objects.filter(
         key=connection.key, fingerprint=status.fingerprint_of(connection)
     )
-    newest = tests.finished().newest_first().first()
+    newest = tests.newest_first().first()
     tests.update(connection=connection)
-    if newest is not None and newest.location:
-        Connection.objects.filter(pk=connection.pk).update(location=newest.location)
+    if newest is not None:
+        Connection.objects.filter(pk=connection.pk).update(
+            latest_test=newest, location=newest.location
+        )
 
 
 def _record_creation(connection: Connection, by: User) -> None:

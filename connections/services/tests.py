@@ -66,6 +66,8 @@ def request_test(*, subject: Subject, by: User, now: datetime) -> ConnectionTest
             ConnectionTestStep(test=test, position=position, code=step.code, title=step.title)
             for position, step in enumerate(STEPS)
         )
+        if subject.connection is not None:
+            subject.connection.speak_by(test)
         _record(subject, by)
         ring_on_commit(tasks.probe_connection, test_id=test.pk)
     return test
@@ -100,6 +102,7 @@ def request_again(*, test: ConnectionTest, code: str, by: User, now: datetime) -
             _taken_over(step, repeated, is_open=step.code in again)
             for step in test.steps.order_by("position")
         )
+        Connection.objects.filter(latest_test=test).update(latest_test=repeated)
         ring_on_commit(tasks.probe_connection, test_id=repeated.pk)
     return repeated
 
@@ -139,7 +142,7 @@ def settle_overdue(*, test: ConnectionTest, now: datetime) -> bool:
     if test.is_finished or now < deadline:
         return False
     with transaction.atomic():
-        if not test.finish(verdict=ConnectionTest.Verdict.INCONCLUSIVE):
+        if not test.finish(verdict=ConnectionTest.Verdict.INCONCLUSIVE, reason="no_worker"):
             return False
         unfinished = [ConnectionTestStep.Result.WAITING, ConnectionTestStep.Result.RUNNING]
         test.steps.filter(result__in=unfinished).update(

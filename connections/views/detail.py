@@ -22,13 +22,13 @@ from imports.models import Import, Run
 @member_required
 def detail(request: HttpRequest, connection_id: UUID) -> HttpResponse:
     connection = get_object_or_404(Connection.objects.with_people(), pk=connection_id)
-    newest = connection.tests.select_related("key").newest_first().first()
+    newest = connection.latest_test
     if newest and test_services.settle_overdue(test=newest, now=timezone.now()):
         newest.refresh_from_db()
     runs = Run.objects.of_connection(connection).select_related("parent").newest_first()
     context = {
         "connection": connection,
-        "badge": status.badge_of(connection, newest),
+        "badge": status.badge_of(connection),
         "test": newest,
         "steps": steps_of(newest) if newest else [],
         "tests": connection.tests.select_related("requested_by").newest_first()[:10],

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import member_required
 from connections import status
 from connections.filters import FilterForm, Filters
-from connections.models import Connection, ConnectionTest
+from connections.models import Connection
 from connections.partner_tabs import partner_tabs
 
 PAGE_SIZE = 25
@@ -41,27 +41,24 @@ def connection_list(request: HttpRequest) -> HttpResponse:
 
 def _rows(ids: list[Any]) -> list[dict[str, Any]]:
     """The page's connections with what each row says, in a fixed number of queries."""
-    newest = ConnectionTest.objects.filter(connection=OuterRef("pk")).newest_first()
     listed = Q(imports__deleted_at__isnull=True)
     active = Q(imports__runs__state__in=["queued", "running"])
     connections = (
         Connection.objects.filter(pk__in=ids)
         .with_people()
         .annotate(
-            newest_test=Subquery(newest.values("pk")[:1]),
             import_count=Count("imports", filter=listed, distinct=True),
             running_count=Count("imports", filter=listed & active, distinct=True),
         )
         .order_by("-created_at", "-id")
     )
-    newest_tests = {found.pk: getattr(found, "newest_test", None) for found in connections}
-    tests = ConnectionTest.objects.in_bulk([pk for pk in newest_tests.values() if pk])
-    return [_row(found, tests.get(newest_tests[found.pk])) for found in connections]
+    return [_row(found) for found in connections]
 
 
-def _row(connection: Connection, test: ConnectionTest | None) -> dict[str, Any]:
+def _row(connection: Connection) -> dict[str, Any]:
+    test = connection.latest_test
     return {
         "connection": connection,
-        "badge": status.badge_of(connection, test),
+        "badge": status.badge_of(connection),
         "tested_at": test.finished_at if test else None,
     }

@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce, Now
 from django.urls import reverse
 from django.utils import timezone
 
-from connections.models import Connection
+from connections.models import Connection, StoredKey
 from imports.models.definition import Import
 
 
@@ -83,6 +83,8 @@ class Run(models.Model):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    # The key that this run's job belongs to: another account could not read its result.
+    key = models.ForeignKey(StoredKey, on_delete=models.PROTECT, null=True, related_name="+")
     # What is run is what was there at the start: a later edit changes the next run.
     snapshot = models.JSONField(default=dict)
 

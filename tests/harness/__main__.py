@@ -17,7 +17,9 @@ LIVE = ("LIVE_KEY_FILE", "LIVE_DATASET", "LIVE_TABLE")
 
 
 def main(arguments: list[str]) -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Also where the caller ignores SIGINT, as a shell does for what it puts in the background.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     command, chosen = arguments[0], arguments[1:]
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="clevertap-bq-test-") as name:

@@ -140,7 +140,8 @@ def test_a_stop_ends_the_step_that_runs(tmp_path: Path, wait_until):
     marker = tmp_path / "pid"
     code = f"import os, time, pathlib; pathlib.Path({str(marker)!r}).write_text(str(os.getpid()))\n"
     script = (
-        "import os, sys; from pathlib import Path; from tests.harness.runner import *\n"
+        "import os, signal, sys; from pathlib import Path; from tests.harness.runner import *\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         f"step = Step('x', [sys.executable, '-c', {code + 'time.sleep(600)'!r}], dict(os.environ))\n"
         f"run_all([step], Outcome(), Path({str(tmp_path)!r}), first=1, total=1)"
     )

@@ -90,6 +90,7 @@ def test_an_edit_makes_a_verdict_of_before_count_no_more(as_member, two):
         requested_by=early.created_by,
     )
     test.finish(verdict="verified")
+    early.speak_by(test)
     assert as_member.get(LIST, {"q": "Early"}).context["rows"][0]["badge"].word == "Verified"
     type(early).objects.filter(pk=early.pk).update(dataset_id="other")
     badge = as_member.get(LIST, {"q": "Early"}).context["rows"][0]["badge"]
