@@ -2,7 +2,7 @@
 
 Every step is a conditional UPDATE, so it can be begun again by anybody at any time: a
 worker killed in the middle changes nothing about the outcome. The key goes last,
-because BigQuery jobs are cancelled with it.
+because BigQuery jobs are cancelled with it; former keys go with it.
 """
 
 from uuid import UUID
@@ -28,6 +28,8 @@ def finish_deletion(*, connection_id: UUID) -> bool:
         return False
     with transaction.atomic():
         connection.key.destroy()
+        for former in connection.former_keys.kept().select_related("key"):
+            former.key.destroy()
         connection.finish_deletion()
     logger.info("connection deleted", connection=str(connection_id))
     return True

@@ -10,7 +10,7 @@ from connections.identifiers import (
     check_name,
     check_project_id,
 )
-from connections.models import Access
+from connections.models import Access, Connection
 
 
 class WriteOnlyTextarea(forms.Textarea):
@@ -97,6 +97,47 @@ class DatabaseForm(forms.Form):
             return str(check(value))
         except IdentifierRefused as refusal:
             raise forms.ValidationError(refusal.sentence, code=refusal.code) from None
+
+
+class EditForm(DatabaseForm):
+    """The form of Add Database over a saved connection: its key may stay as it is."""
+
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    @classmethod
+    def of(cls, connection: Connection) -> "EditForm":
+        """Filled with what the connection says."""
+        return cls(
+            initial={
+                "connection_name": connection.name,
+                "project_id": connection.project_id,
+                "dataset_id": connection.dataset_id,
+                "access": connection.access,
+                "version": connection.version,
+            }
+        )
+
+    @property
+    def names_a_draft(self) -> bool:
+        """Whether a new key was read before, though it may be gone by now."""
+        return bool(self.data.get("key_draft"))
+
+    def without_draft(self) -> "EditForm":
+        """The same words, checked again, with the key that is in force."""
+        return self._with(key_draft="")
+
+    def for_version(self, version: int) -> "EditForm":
+        """The same words, to be saved over what the connection says by now."""
+        return self._with(version=str(version))
+
+    def _with(self, **changes: str) -> "EditForm":
+        posted: Any = self.data
+        data = posted.copy()
+        for name, value in changes.items():
+            data[name] = value  # not update(), which adds to a QueryDict's lists
+        form = EditForm(data)
+        form.full_clean()
+        return form
 
 
 _MISSING = {

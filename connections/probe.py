@@ -18,11 +18,14 @@ from connections.bigquery import BigQuery, BigQueryError, BigQueryUnavailable, R
 from connections.models import Access, Connection, ConnectionTest, ConnectionTestStep
 from connections.source import SourceUnavailable, endpoints_of, open_key
 from connections.steps import STEPS, Step
+from imports.models import Import
 
 logger = structlog.get_logger(__name__)
 
 Result = ConnectionTestStep.Result
 Verdict = ConnectionTest.Verdict
+# Tables of imports that one test reads: each takes two calls, and the test has its deadline.
+SOURCES_TRIED = 20
 NO_TIME = "There was no time left for this check. Test again; nothing was found against the key."
 
 
@@ -197,6 +200,19 @@ def _check_write(probe: Probe) -> str:
     return "A table was made, with an hour to live, and dropped again."
 
 
+def _check_sources(probe: Probe) -> str:
+    """The tables of its imports, one after the other; the first that fails says why."""
+    connection = probe.test.connection or probe.test.candidate_for
+    listed = Import.objects.listed().of_connection(connection) if connection else None
+    tables = listed.tables()[:SOURCES_TRIED] if listed is not None else []
+    for table in tables:
+        probe.bigquery.check_table(
+            probe.test.dataset_id, table, location=probe.location, seconds=_seconds(probe)
+        )
+    count = len(tables)
+    return f"{count} table{'' if count == 1 else 's'} that its imports read can be read."
+
+
 _CHECKS: dict[str, Callable[[Probe], str]] = {
     "key": _check_key,
     "token": _check_token,
@@ -204,6 +220,7 @@ _CHECKS: dict[str, Callable[[Probe], str]] = {
     "dataset": _check_dataset,
     "jobs": _check_jobs,
     "read": _check_read,
+    "sources": _check_sources,
     "write": _check_write,
 }
 

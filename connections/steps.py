@@ -7,12 +7,16 @@ from connections.models import Access
 
 @dataclass(frozen=True)
 class Step:
-    """One check. ``needs`` names the checks that must have passed before it can say anything."""
+    """One check. ``needs`` names the checks that must have passed before it can say anything.
+
+    One that ``is_about_imports`` is there only for a connection that has some.
+    """
 
     code: str
     title: str
     needs: tuple[str, ...] = ()
     only_for: str | None = None
+    is_about_imports: bool = False
 
 
 STEPS = (
@@ -22,6 +26,7 @@ STEPS = (
     Step("dataset", "Dataset validity", needs=("token",)),
     Step("jobs", "BigQuery Job User", needs=("dataset",)),
     Step("read", "Tables can be listed and read", needs=("dataset",)),
+    Step("sources", "Tables of its imports", needs=("dataset",), is_about_imports=True),
     Step("write", "BigQuery Data Editor", needs=("dataset",), only_for=Access.READ_WRITE),
 )
 

@@ -17,6 +17,12 @@ urlpatterns = [
     ),
     path("partners/import-connections/", views.connection_list, name="list"),
     path("partners/import-connections/<uuid:connection_id>/", views.detail, name="detail"),
+    path("partners/import-connections/<uuid:connection_id>/edit/", views.edit, name="edit"),
+    path(
+        "partners/import-connections/<uuid:connection_id>/keys/<uuid:former_id>/restore/",
+        views.restore_key,
+        name="restore_key",
+    ),
     path("partners/import-connections/<uuid:connection_id>/test/", views.test, name="test"),
     path("partners/import-connections/<uuid:connection_id>/delete/", views.delete, name="delete"),
     path(

@@ -53,7 +53,7 @@ def _stored_first(
 
 def _read_one(
     client: bigquery.Client,
-    table: bigquery.table.TableListItem,
+    table: bigquery.Table | bigquery.table.TableListItem,
     location: str,
     deadline: Deadline,
 ) -> None:
@@ -62,6 +62,14 @@ def _read_one(
         return
     name = quoted(table.project, table.dataset_id, table.table_id)
     jobs.estimate(client, f"SELECT * FROM {name} LIMIT 1", location, deadline)  # noqa: S608
+
+
+def read_from(
+    client: bigquery.Client, reference: bigquery.TableReference, location: str, deadline: Deadline
+) -> None:
+    """Read a row of this table; of a view, dry-run a query on it."""
+    table = client.get_table(reference, retry=NO_RETRY, timeout=deadline.left)
+    _read_one(client, table, location, deadline)
 
 
 def make_and_drop(

@@ -168,6 +168,17 @@ class BigQuery:
             ),
         )
 
+    def check_table(
+        self, dataset_id: str, table_id: str, *, location: str, seconds: float | None = None
+    ) -> None:
+        """Read a row of this table; of a view, see that a query on it would run."""
+        reference = self._dataset(dataset_id).table(names.check_table(table_id))
+        self._call(
+            seconds,
+            self._where(dataset_id, table_id),
+            lambda deadline: checks.read_from(self._client, reference, location, deadline),
+        )
+
     def check_write(self, *, dataset_id: str, seconds: float | None = None) -> None:
         """Create a table that would live for an hour, and drop it."""
         self._call(

@@ -129,6 +129,19 @@ class Connection(models.Model):
         )
         return bool(changed)
 
+    def move_next_test(self, *, to: datetime) -> bool:
+        """Take the turn to ask for the due test. False: another tick has taken it."""
+        changed = (
+            Connection.objects.active()
+            .filter(pk=self.pk, next_test_at=self.next_test_at)
+            .update(next_test_at=to)
+        )
+        return bool(changed)
+
+    def test_soon(self) -> None:
+        """Ask the next tick for a test, whenever the daily one is due."""
+        Connection.objects.active().filter(pk=self.pk).update(next_test_at=timezone.now())
+
     def begin_deletion(self, *, by_id: uuid.UUID, version: int, now: datetime) -> bool:
         """ACTIVE to DELETING, if nobody changed the connection since ``version``."""
         changed = (

@@ -89,3 +89,7 @@ class StoredKey(models.Model):
     @property
     def is_sandbox(self) -> bool:
         return self.google == "sandbox"
+
+    def is_of_same_account(self, other: "StoredKey") -> bool:
+        """Whether Google takes both keys for the same caller."""
+        return (self.google, self.client_email) == (other.google, other.client_email)

@@ -16,6 +16,10 @@ class ConnectionTestQuerySet(models.QuerySet["ConnectionTest"]):
     def finished(self) -> Self:
         return self.filter(finished_at__isnull=False)
 
+    def unattended(self) -> Self:
+        """Asked for by the clock or by a failed run, not by a person."""
+        return self.exclude(trigger=ConnectionTest.Trigger.MANUAL)
+
     def newest_first(self) -> Self:
         return self.order_by("-requested_at", "-id")
 

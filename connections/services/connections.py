@@ -1,5 +1,6 @@
 """Making a connection out of a form and a key draft."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from accounts import trail
 from accounts.models import User
 from connections import status
 from connections.models import Connection, ConnectionTest, StoredKey, folded
+from connections.services.retests import first_daily_test
 
 
 class NameTaken(Exception):
@@ -36,7 +38,7 @@ def create_connection(*, details: Details, key: StoredKey, by: User, now: dateti
         NameTaken: whatever the case or the spaces of the other name.
         KeyDraftGone: the draft expired, or another save used it.
     """
-    _refuse_taken(details.name)
+    refuse_taken(details.name)
     try:
         with transaction.atomic():
             if not key.attach():
@@ -44,7 +46,9 @@ def create_connection(*, details: Details, key: StoredKey, by: User, now: dateti
                     "The key was read more than 30 minutes ago and is no longer kept. "
                     "Upload it again; everything else is still filled in."
                 )
+            row_id = uuid.uuid4()
             connection = Connection.objects.create(
+                id=row_id,
                 name=details.name,
                 name_key=folded(details.name),
                 project_id=details.project_id,
@@ -54,17 +58,20 @@ def create_connection(*, details: Details, key: StoredKey, by: User, now: dateti
                 created_by=by,
                 created_at=now,
                 updated_at=now,
+                next_test_at=first_daily_test(row_id, now=now),
             )
             _adopt_tests(connection)
             _record_creation(connection, by)
     except IntegrityError:
-        _refuse_taken(details.name)
+        refuse_taken(details.name)
         raise
     return connection
 
 
-def _refuse_taken(name: str) -> None:
-    if Connection.objects.named(name).exists():
+def refuse_taken(name: str, *, but: Connection | None = None) -> None:
+    """Raises NameTaken if a listed connection, other than ``but``, has this name."""
+    others = Connection.objects.named(name)
+    if (others.exclude(pk=but.pk) if but else others).exists():
         raise NameTaken(f"There is already a connection called “{name}”. Choose another name.")
 
 

@@ -11,7 +11,8 @@ from accounts.models import User
 from connections import status, tasks
 from connections.bell import ring_on_commit
 from connections.models import Connection, ConnectionTest, ConnectionTestStep, StoredKey
-from connections.steps import STEPS, touched_by
+from connections.steps import STEPS, Step, touched_by
+from imports.models import Import
 
 NO_WORKER = (
     "No worker answered in time. The check was not carried out: ask the operator whether "
@@ -26,13 +27,18 @@ class TooManyTests(Exception):
 
 @dataclass(frozen=True)
 class Subject:
-    """What is tested: a key at a place, of a saved connection or still a draft."""
+    """What is tested: a key at a place, of a saved connection or still a draft.
+
+    ``candidate_for`` is the connection whose edit this is: its imports' tables are tested
+    too, and the verdict speaks for it only once the edit is saved.
+    """
 
     key: StoredKey
     project_id: str
     dataset_id: str
     access: str
     connection: Connection | None = None
+    candidate_for: Connection | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -52,25 +58,15 @@ def request_test(*, subject: Subject, by: User, now: datetime) -> ConnectionTest
     """
     _refuse_flood(by, now)
     with transaction.atomic():
-        test = ConnectionTest.objects.create(
-            connection=subject.connection,
-            key=subject.key,
-            project_id=subject.project_id,
-            dataset_id=subject.dataset_id,
-            access=subject.access,
-            fingerprint=subject.fingerprint,
-            requested_by=by,
-            requested_at=now,
-        )
-        ConnectionTestStep.objects.bulk_create(
-            ConnectionTestStep(test=test, position=position, code=step.code, title=step.title)
-            for position, step in enumerate(STEPS)
-        )
-        if subject.connection is not None:
-            subject.connection.speak_by(test)
+        test = _requested(subject, ConnectionTest.Trigger.MANUAL, by=by, now=now)
         _record(subject, by)
-        ring_on_commit(tasks.probe_connection, test_id=test.pk)
     return test
+
+
+def request_unattended(*, connection: Connection, trigger: str, now: datetime) -> ConnectionTest:
+    """Test a saved connection because its day has come, or a run failed; nobody asks."""
+    with transaction.atomic():
+        return _requested(_subject_of(connection), trigger, by=None, now=now)
 
 
 def request_again(*, test: ConnectionTest, code: str, by: User, now: datetime) -> ConnectionTest:
@@ -89,6 +85,7 @@ def request_again(*, test: ConnectionTest, code: str, by: User, now: datetime) -
     with transaction.atomic():
         repeated = ConnectionTest.objects.create(
             connection=test.connection,
+            candidate_for=test.candidate_for,
             key=test.key,
             project_id=test.project_id,
             dataset_id=test.dataset_id,
@@ -107,6 +104,36 @@ def request_again(*, test: ConnectionTest, code: str, by: User, now: datetime) -
     return repeated
 
 
+def _requested(subject: Subject, trigger: str, *, by: User | None, now: datetime) -> ConnectionTest:
+    test = ConnectionTest.objects.create(
+        connection=subject.connection,
+        candidate_for=subject.candidate_for,
+        key=subject.key,
+        project_id=subject.project_id,
+        dataset_id=subject.dataset_id,
+        access=subject.access,
+        fingerprint=subject.fingerprint,
+        trigger=trigger,
+        requested_by=by,
+        requested_at=now,
+    )
+    ConnectionTestStep.objects.bulk_create(
+        ConnectionTestStep(test=test, position=position, code=step.code, title=step.title)
+        for position, step in enumerate(_steps_for(subject.connection or subject.candidate_for))
+    )
+    if subject.connection is not None:
+        subject.connection.speak_by(test)
+    ring_on_commit(tasks.probe_connection, test_id=test.pk)
+    return test
+
+
+def _steps_for(connection: Connection | None) -> list[Step]:
+    has_imports = (
+        connection is not None and Import.objects.listed().of_connection(connection).exists()
+    )
+    return [step for step in STEPS if has_imports or not step.is_about_imports]
+
+
 def _taken_over(
     step: ConnectionTestStep, test: ConnectionTest, *, is_open: bool
 ) -> ConnectionTestStep:
@@ -122,14 +149,17 @@ def _taken_over(
 
 def request_test_of(*, connection: Connection, by: User, now: datetime) -> ConnectionTest:
     """Test a saved connection as it is now. Raises as ``request_test``."""
-    subject = Subject(
+    return request_test(subject=_subject_of(connection), by=by, now=now)
+
+
+def _subject_of(connection: Connection) -> Subject:
+    return Subject(
         key=connection.key,
         project_id=connection.project_id,
         dataset_id=connection.dataset_id,
         access=connection.access,
         connection=connection,
     )
-    return request_test(subject=subject, by=by, now=now)
 
 
 def settle_overdue(*, test: ConnectionTest, now: datetime) -> bool:

@@ -4,6 +4,7 @@ from connections.views.database import database_add
 from connections.views.datasets import datasets_panel
 from connections.views.deletion import delete, deletion_panel
 from connections.views.detail import detail, test
+from connections.views.editing import edit, restore_key
 from connections.views.listing import connection_list
 from connections.views.partners import overview, partners
 from connections.views.tests import test_again, test_panel
@@ -15,8 +16,10 @@ __all__ = [
     "delete",
     "deletion_panel",
     "detail",
+    "edit",
     "overview",
     "partners",
+    "restore_key",
     "test",
     "test_again",
     "test_panel",

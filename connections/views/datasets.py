@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.people import user_of
 from accounts.permissions import admin_required
 from connections.identifiers import IdentifierRefused, check_project_id
-from connections.models import Lookup, StoredKey
+from connections.models import Connection, Lookup, StoredKey
 from connections.services import keys as key_services
 from connections.services import lookups
 
@@ -22,8 +22,18 @@ from connections.services import lookups
 def datasets_panel(request: HttpRequest) -> HttpResponse:
     draft_id = to_uuid(request.GET.get("key_draft", ""))
     key = key_services.draft_of(draft_id=draft_id, by=user_of(request), now=timezone.now())
+    key = key or _key_in_force(to_uuid(request.GET.get("connection", "")))
     lookup = datasets_of(request, key, request.GET.get("project_id", ""))
     return render(request, "connections/_datasets.html", {"datasets": lookup})
+
+
+def _key_in_force(connection_id: UUID | None) -> StoredKey | None:
+    """The key of the connection that is being edited, while no new one was read."""
+    if connection_id is None:
+        return None
+    editable = Connection.objects.active().select_related("key")
+    connection = editable.filter(pk=connection_id).first()
+    return connection.key if connection else None
 
 
 def datasets_of(request: HttpRequest, key: StoredKey | None, project_id: str) -> Lookup | None:

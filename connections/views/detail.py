@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.people import user_of
 from accounts.permissions import admin_required, member_required
 from connections import status
+from connections.former_keys import former_keys_of
 from connections.models import Connection
 from connections.services import tests as test_services
 from connections.views.deletion import stopped_runs
@@ -35,6 +36,7 @@ def detail(request: HttpRequest, connection_id: UUID) -> HttpResponse:
         "imports": Import.objects.listed().of_connection(connection).with_activity()[:50],
         "runs": runs[:10],
         "stopped_runs": stopped_runs(connection),
+        "former_keys": former_keys_of(connection, now=timezone.now()),
     }
     return render(request, "connections/detail.html", context)
 

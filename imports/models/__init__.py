@@ -4,6 +4,14 @@ from imports.models.account import CleverTapAccount
 from imports.models.batch import Batch, RefusedRow
 from imports.models.definition import Import
 from imports.models.heartbeat import Heartbeat
-from imports.models.run import Run
+from imports.models.run import SOURCE_FAILURES, Run
 
-__all__ = ["Batch", "CleverTapAccount", "Heartbeat", "Import", "RefusedRow", "Run"]
+__all__ = [
+    "SOURCE_FAILURES",
+    "Batch",
+    "CleverTapAccount",
+    "Heartbeat",
+    "Import",
+    "RefusedRow",
+    "Run",
+]

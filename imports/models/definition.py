@@ -20,6 +20,11 @@ class ImportQuerySet(models.QuerySet["Import"]):
     def of_connection(self, connection: Connection) -> Self:
         return self.filter(connection=connection)
 
+    def tables(self) -> list[str]:
+        """The tables that are read, each once, by name; of stopped imports none."""
+        read = self.exclude(status=Import.Status.STOPPED)
+        return list(read.order_by("table_id").values_list("table_id", flat=True).distinct())
+
     def with_people(self) -> Self:
         return self.select_related("connection", "account", "created_by", "updated_by")
 

@@ -19,6 +19,23 @@ from django.utils import timezone
 from connections.models import Connection, StoredKey
 from imports.models.definition import Import
 
+# Reasons of BigQuery's gateway that speak of key, roles or place, not of the query.
+SOURCE_FAILURES = (
+    "key_unusable",
+    "key_unreadable",
+    "token_rejected",
+    "key_deleted_or_rotated",
+    "account_not_found",
+    "account_disabled",
+    "api_disabled",
+    "project_not_found",
+    "project_suspended",
+    "billing_disabled",
+    "policy_denied",
+    "permission_denied",
+    "dataset_not_found",
+)
+
 
 class RunQuerySet(models.QuerySet["Run"]):
     def active(self) -> Self:
@@ -39,6 +56,10 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def owned(self, *, fence: int) -> Self:
         return self.filter(state=Run.State.RUNNING, fence=fence)
+
+    def failed_on_the_source(self) -> Self:
+        """Failed on key, roles or dataset: what a Test Connection can explain."""
+        return self.filter(state=Run.State.FAILED, failure_code__in=SOURCE_FAILURES)
 
     def newest_first(self) -> Self:
         return self.order_by("-queued_at", "-id")
@@ -261,6 +282,28 @@ class Run(models.Model):
     def job_is_settled(self) -> bool:
         """No BigQuery job of this run can still be at work."""
         return self.job_state not in {self.JobState.SUBMITTING, self.JobState.RUNNING}
+
+    @property
+    def key_in_use(self) -> StoredKey:
+        """The key to read with: the connection's, unless the job is another account's.
+
+        A result can be read only by the account that made it; another key of the same
+        account will do, so that a rotated key takes over at once.
+        """
+        current = self.parent.connection.key
+        if self.key is None or self.key.is_of_same_account(current):
+            return current
+        return self.key
+
+    @property
+    def project_id(self) -> str:
+        """Where its job runs: as it was at the start, whatever was edited since."""
+        return str(self.snapshot.get("project_id") or self.parent.connection.project_id)
+
+    @property
+    def dataset_id(self) -> str:
+        """Where its table lies, as it was at the start."""
+        return str(self.snapshot.get("dataset_id") or self.parent.connection.dataset_id)
 
     @property
     def sent_count(self) -> int:

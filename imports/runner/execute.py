@@ -17,7 +17,7 @@ from connections.source import SourceUnavailable, open_bigquery
 from imports.clevertap import CleverTapError, CleverTapUnavailable
 from imports.destination import DestinationUnavailable, open_clevertap
 from imports.mapping import Made, Mapping, MappingFaulty, MappingUnreadable, compile_mapping
-from imports.models import Run
+from imports.models import SOURCE_FAILURES, Run
 from imports.runner.delivery import Delivery, ReplayDiffers, settle_open_batches
 from imports.runner.grip import Grip, Lost, StopAsked
 from imports.runner.job import JobVanished, finish_job, settle_job
@@ -59,7 +59,7 @@ def execute_run(*, run_id: UUID) -> float | None:
     Returns the seconds after which to come back, or None: it is final, or another
     worker's. A message delivered twice finds a live owner and ends here.
     """
-    rows = Run.objects.select_related("parent__connection__key", "parent__account")
+    rows = Run.objects.select_related("key", "parent__connection__key", "parent__account")
     run = rows.filter(pk=run_id).first()
     if run is None or not run.claim(owner=_owner()):
         return None
@@ -98,7 +98,7 @@ def _work(grip: Grip) -> float | None:
     grip.confirm()
     mapping = Mapping.from_json(run.snapshot["mapping"])
     end = time.monotonic() + SLICE_SECONDS
-    with open_bigquery(run.parent.connection.key, project=run.parent.connection.project_id) as bq:
+    with open_bigquery(run.key_in_use, project=run.project_id) as bq:
         finish_job(grip, bq, mapping)
         with open_clevertap(run.parent.account) as clevertap:
             delivery = Delivery(grip, clevertap)
@@ -148,6 +148,8 @@ def _end(run: Run, state: str, failure: Failure | None = None) -> float | None:
         run.finish(state, **why)
     except Lost:
         logger.info("run was taken over while it was being ended")
+    if failure and failure.code in SOURCE_FAILURES:
+        run.parent.connection.test_soon()
     logger.info("run ended", state=state, reason=failure.code if failure else "")
     return None
 
@@ -167,8 +169,7 @@ def _settle(run: Run) -> bool:
     if not run.job_id or run.job_is_settled:
         return True
     try:
-        connection = run.parent.connection
-        with open_bigquery(connection.key, project=connection.project_id) as bigquery:
+        with open_bigquery(run.key_in_use, project=run.project_id) as bigquery:
             settle_job(run, bigquery)
     except BigQueryUnavailable:
         if run.troubles < TROUBLES_ALLOWED:
@@ -185,9 +186,7 @@ def _cancel_if_over(run: Run) -> None:
     if now is None or not now.is_final or not run.job_id:
         return
     try:
-        with open_bigquery(
-            run.parent.connection.key, project=run.parent.connection.project_id
-        ) as bigquery:
+        with open_bigquery(run.key_in_use, project=run.project_id) as bigquery:
             bigquery.cancel(run.job_id, location=run.job_location)
     except (BigQueryError, SourceUnavailable):
         logger.warning("the job of a run that is over could not be cancelled")

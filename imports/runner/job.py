@@ -44,6 +44,7 @@ def finish_job(grip: Grip, bigquery: BigQuery, mapping: Mapping) -> None:
             job_id=f"clevertap_bq_{run.pk.hex}_{run.fence}",
             job_location=location,
             job_state=JobState.SUBMITTING,
+            key=run.key_in_use,
         )
     grip.confirm()
     job = bigquery.start_query(
@@ -86,8 +87,7 @@ def settle_job(run: Run, bigquery: BigQuery) -> None:
 
 def select_sql(run: Run, mapping: Mapping) -> str:
     """One SELECT of the mapped columns of the run's table, in a stable order of columns."""
-    connection = run.parent.connection
-    table = quoted(connection.project_id, connection.dataset_id, run.snapshot["table_id"])
+    table = quoted(run.project_id, run.dataset_id, run.snapshot["table_id"])
     columns = ", ".join(f"`{_safe(name)}`" for name in mapping.used_columns())
     return f"SELECT {columns} FROM {table}"  # noqa: S608 - every part is whitelisted
 
@@ -105,7 +105,9 @@ def _safe(column: str) -> str:
 
 def _location(run: Run, bigquery: BigQuery) -> str:
     connection = run.parent.connection
-    return connection.location or bigquery.dataset(connection.dataset_id).location
+    is_there = (connection.project_id, connection.dataset_id) == (run.project_id, run.dataset_id)
+    known = connection.location if is_there else ""
+    return known or bigquery.dataset(run.dataset_id).location
 
 
 def _record_end(grip: Grip, job: Job) -> None:

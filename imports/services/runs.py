@@ -43,7 +43,7 @@ def start_run(*, parent: Import, by: User, now: datetime) -> Run:
                 requested_by=by,
                 queued_at=now,
                 rung_at=now,
-                snapshot=_snapshot(parent),
+                snapshot=_snapshot(parent, connection),
             )
             _record(run, by, "run started")
             ring_on_commit(tasks.execute_run, run_id=run.pk)
@@ -104,8 +104,10 @@ def _refuse_start(parent: Import, connection: Connection) -> None:
         raise CannotStart(f"“{parent.nickname}” was stopped and cannot run any more.")
 
 
-def _snapshot(parent: Import) -> dict[str, Any]:
+def _snapshot(parent: Import, connection: Connection) -> dict[str, Any]:
     return {
+        "project_id": connection.project_id,
+        "dataset_id": connection.dataset_id,
         "table_id": parent.table_id,
         "columns": parent.columns,
         "mapping": parent.mapping,
