@@ -7,7 +7,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import worker_init, worker_shutting_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clevertap_bq.settings")
 
@@ -22,3 +22,11 @@ def refuse_a_bad_ring(**_: Any) -> None:
     from connections.checks import verify_ring_at_boot  # noqa: PLC0415 - needs the apps loaded
 
     verify_ring_at_boot()
+
+
+@worker_shutting_down.connect
+def hand_runs_back(**_: Any) -> None:
+    """Runs are handed back before their next batch, so a stop of the worker takes seconds."""
+    from imports.runner import leaving  # noqa: PLC0415 - needs the apps loaded
+
+    leaving.ask()

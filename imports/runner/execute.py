@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -21,6 +22,7 @@ from imports.models import SOURCE_FAILURES, Run
 from imports.runner.delivery import Delivery, ReplayDiffers, settle_open_batches
 from imports.runner.grip import Grip, Lost, StopAsked
 from imports.runner.job import JobVanished, finish_job, settle_job
+from imports.runner.leaving import Leave
 from imports.runner.parcels import cut
 from imports.runner.ranges import ranges_of
 
@@ -63,7 +65,7 @@ def execute_run(*, run_id: UUID) -> float | None:
     run = rows.filter(pk=run_id).first()
     if run is None or not run.claim(owner=_owner()):
         return None
-    with structlog.contextvars.bound_contextvars(run=str(run.pk), fence=run.fence):
+    with structlog.contextvars.bound_contextvars(**_names(run)):
         return _supervised(run)
 
 
@@ -73,6 +75,10 @@ def _supervised(run: Run) -> float | None:
         return _work(Grip(run))
     except StopAsked:
         return _end(run, State.STOPPED)
+    except Leave:
+        logger.info("run handed back: this worker is leaving")
+        run.hand_back()
+        return 0
     except Lost:
         logger.info("run lost to another worker, or over")
         _cancel_if_over(run)
@@ -190,6 +196,16 @@ def _cancel_if_over(run: Run) -> None:
             bigquery.cancel(run.job_id, location=run.job_location)
     except (BigQueryError, SourceUnavailable):
         logger.warning("the job of a run that is over could not be cancelled")
+
+
+def _names(run: Run) -> dict[str, Any]:
+    """What every log line about the run carries."""
+    return {
+        "run": str(run.pk),
+        "fence": run.fence,
+        "import": str(run.parent_id),
+        "connection": str(run.parent.connection_id),
+    }
 
 
 def _owner() -> str:

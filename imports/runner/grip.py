@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from django.conf import settings
 
 from imports.models import Run
+from imports.runner import leaving
 
 
 class Lost(Exception):
@@ -32,9 +33,12 @@ class Grip:
         """Extend the lease and write ``values`` with it, in one guarded UPDATE.
 
         Raises:
+            Leave: this worker is shutting down; nothing was written.
             StopAsked: a stop was requested; nothing was written.
             Lost: the run is not mine any more; nothing was written.
         """
+        if leaving.is_asked():
+            raise leaving.Leave
         if not self.run.extend_lease(**values):
             self._explain()
         self.confirmed_at = time.monotonic()
