@@ -5,7 +5,7 @@ database's clock decides about leases, never a worker's (ADR 3).
 """
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -53,6 +53,10 @@ class RunQuerySet(models.QuerySet["Run"]):
         free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
         due = Q(not_before__isnull=True) | Q(not_before__lte=Now())
         return self.active().filter(free, due | Q(stop_requested_at__isnull=False))
+
+    def left_stopping(self, *, since: datetime) -> Self:
+        """To be stopped since before ``since``, and nobody is at it: no worker came."""
+        return self.claimable().filter(stop_requested_at__lt=since)
 
     def owned(self, *, fence: int) -> Self:
         return self.filter(state=Run.State.RUNNING, fence=fence)
