@@ -1,8 +1,5 @@
 """Is this process alive, and is the installation ready: two addresses for machines."""
 
-from datetime import timedelta
-
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.db import DatabaseError, connection
@@ -13,8 +10,6 @@ from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
 from imports.models import Heartbeat
-
-SEEN_RECENTLY = timedelta(seconds=90)
 
 
 @login_not_required
@@ -56,5 +51,8 @@ def _broker() -> bool:
 
 
 def _seen() -> dict[str, bool]:
-    limit = timezone.now() - SEEN_RECENTLY - timedelta(seconds=settings.TICK_SECONDS)
-    return {beat.part: beat.seen_at > limit for beat in Heartbeat.objects.all()}
+    now = timezone.now()
+    return {
+        part: Heartbeat.is_recent(seen_at, now=now)
+        for part, seen_at in Heartbeat.last_seen().items()
+    }

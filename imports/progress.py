@@ -65,21 +65,6 @@ def health_of(run: Run) -> Outcome:
     return Outcome("yellow" if share >= 50 else "red", word)
 
 
-def phase_of(run: Run) -> str:
-    """One sentence about what is going on."""
-    if run.is_stopping:
-        return "Stopping: no further request is sent; the BigQuery job is being cancelled."
-    if run.state == Run.State.QUEUED:
-        return "Waiting for an import worker."
-    if run.state == Run.State.RUNNING and run.rows_total is None:
-        return "BigQuery is running the query."
-    if run.state == Run.State.RUNNING and run.troubles:
-        return "Something did not answer. Trying again, a little later each time."
-    if run.state == Run.State.RUNNING:
-        return "Sending rows to CleverTap."
-    return ""
-
-
 def progress_of(run: Run) -> str:
     """How many rows of how many, or nothing while the number of rows is not known."""
     return "" if run.rows_total is None else f"{run.read_count:,} of {run.rows_total:,} rows"

@@ -1,7 +1,9 @@
 """When each part of the installation was last seen at work."""
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
@@ -26,3 +28,14 @@ class Heartbeat(models.Model):
     def beat(cls, part: str) -> None:
         """Record that the part is at work now."""
         cls.objects.update_or_create(part=part, defaults={"seen_at": timezone.now()})
+
+    @classmethod
+    def last_seen(cls) -> dict[str, datetime]:
+        """Each part that was ever seen, and when."""
+        return dict(cls.objects.values_list("part", "seen_at"))
+
+    @staticmethod
+    def is_recent(seen_at: datetime | None, *, now: datetime) -> bool:
+        """Whether a part seen then counts as at work: 90 seconds and a tick."""
+        limit = timedelta(seconds=90 + settings.TICK_SECONDS)
+        return seen_at is not None and seen_at > now - limit

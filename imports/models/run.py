@@ -124,6 +124,9 @@ class Run(models.Model):
     takeovers = models.PositiveIntegerField(default=0)
     troubles = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField(null=True)
+    # Why it waits: the last trouble, until a batch gets through.
+    trouble_code = models.CharField(max_length=64, blank=True)
+    trouble_sentence = models.CharField(max_length=500, blank=True)
 
     stop_requested_at = models.DateTimeField(null=True)
     stop_requested_by = models.ForeignKey(
@@ -235,8 +238,10 @@ class Run(models.Model):
         )
         return bool(changed)
 
-    def hand_back(self, *, wait: timedelta | None = None, troubled: bool = False) -> bool:
-        """Let anybody take the run, after ``wait`` if given."""
+    def hand_back(
+        self, *, wait: timedelta | None = None, troubled: bool = False, **why: str
+    ) -> bool:
+        """Let anybody take the run, after ``wait`` if given; ``why`` are trouble_ columns."""
         changed = (
             Run.objects.owned(fence=self.fence)
             .filter(pk=self.pk)
@@ -245,6 +250,7 @@ class Run(models.Model):
                 owner="",
                 not_before=None if wait is None else timezone.now() + wait,
                 troubles=F("troubles") + int(troubled),
+                **why,
             )
         )
         return bool(changed)

@@ -194,6 +194,8 @@ class Delivery:
         self.grip.write(
             next_row=parcel.end_row,
             troubles=0,
+            trouble_code="",
+            trouble_sentence="",
             read_count=F("read_count") + parcel.row_count,
             accepted_count=F("accepted_count") + accepted,
             refused_count=F("refused_count") + refused + len(parcel.refusals),

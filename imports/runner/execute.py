@@ -165,7 +165,12 @@ def _come_back(run: Run, failure: Failure) -> float | None:
     if run.troubles + 1 >= TROUBLES_ALLOWED:
         return _end(run, State.FAILED, failure)
     wait = random.uniform(0.2, min(60.0, 0.5 * 2**run.troubles))  # noqa: S311 - no secret
-    run.hand_back(wait=timedelta(seconds=wait), troubled=True)
+    run.hand_back(
+        wait=timedelta(seconds=wait),
+        troubled=True,
+        trouble_code=failure.code,
+        trouble_sentence=failure.sentence,
+    )
     logger.info("run waits", reason=failure.code, seconds=round(wait, 1))
     return wait
 

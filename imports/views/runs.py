@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.people import user_of
 from accounts.permissions import creator_required, member_required
 from imports import progress as progress_words
-from imports.models import Import, Run
+from imports.models import Heartbeat, Import, Run
+from imports.phases import phase_of
 from imports.services import runs
 
 EXAMPLES = 20
@@ -67,13 +68,14 @@ def _run(run_id: UUID) -> Run:
 
 def _context(request: HttpRequest, run: Run) -> dict[str, Any]:
     now = timezone.now()
+    seen = Heartbeat.last_seen().get(Heartbeat.Part.IMPORT)
     refused = run.refused_rows
     context = {
         "run": run,
         "outcome": progress_words.outcome_of(run),
         "health": progress_words.health_of(run),
         "progress_text": progress_words.progress_of(run),
-        "phase": progress_words.phase_of(run),
+        "phase": phase_of(run, now=now, workers_seen=Heartbeat.is_recent(seen, now=now)),
         "pace": progress_words.rows_per_second(run, now=now),
         "seconds_left": progress_words.seconds_left(run, now=now),
         "reasons": refused.values("code", "sentence", "refused_by")

@@ -1,0 +1,63 @@
+"""What a run's page says it is doing, or waiting for and why."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from imports.models import Run
+from imports.phases import NO_WORKERS, TRIES, phase_of
+from imports.runner.execute import TROUBLES_ALLOWED
+
+NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+SOON, PAST = NOW + timedelta(seconds=20), NOW - timedelta(seconds=5)
+
+
+def phase(workers_seen=True, **about):
+    run = Run(state="running", lease_until=SOON, rows_total=1_000)
+    for name, value in about.items():
+        setattr(run, name, value)
+    return phase_of(run, now=NOW, workers_seen=workers_seen)
+
+
+@pytest.mark.parametrize(
+    ("about", "words"),
+    [
+        ({}, "Sending rows"),
+        ({"rows_total": None}, "BigQuery is running the query."),
+        ({"state": "queued", "lease_until": None}, "Waiting for an import worker."),
+        ({"lease_until": PAST}, "Its worker has fallen silent."),
+        ({"lease_until": None}, "Between two turns"),
+        ({"stop_requested_at": PAST}, "Stopping"),
+        ({"state": "succeeded"}, ""),
+    ],
+)
+def test_says_what_is_going_on(about, words):
+    assert phase(**about).startswith(words)
+    assert bool(phase(**about)) is bool(words)
+
+
+def test_says_why_it_waits_and_how_long():
+    words = phase(
+        lease_until=None,
+        troubles=2,
+        not_before=SOON,
+        trouble_sentence="CleverTap asks for fewer requests.",
+    )
+    assert words == "CleverTap asks for fewer requests. Trying again in 20 s (try 3 of 8)."
+
+
+def test_a_wait_that_is_over_has_no_seconds():
+    assert "Trying again (try 2 of 8)" in phase(lease_until=None, troubles=1, not_before=PAST)
+
+
+@pytest.mark.parametrize("state", ["queued", "running"])
+def test_says_that_no_worker_is_there(state):
+    assert phase(workers_seen=False, state=state, lease_until=None) == NO_WORKERS
+
+
+def test_a_run_that_a_worker_holds_needs_no_other_sign_of_life():
+    assert phase(workers_seen=False).startswith("Sending rows")
+
+
+def test_counts_the_tries_as_the_runner_does():
+    assert TRIES == TROUBLES_ALLOWED
