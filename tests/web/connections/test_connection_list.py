@@ -103,11 +103,11 @@ def test_offers_no_delete_to_a_member(as_member, two):
 
 def test_needs_no_more_queries_for_more_connections(as_member, two, django_assert_num_queries):
     as_member.get(LIST)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         as_member.get(LIST)
     for _ in range(10):
         ConnectionFactory()
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         as_member.get(LIST)
 
 
