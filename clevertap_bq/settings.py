@@ -24,6 +24,7 @@ LOCAL_MODE = env.flag("LOCAL_MODE", default=False)
 # The stand-in for Google and CleverTap; honoured in local mode only (see connections.checks).
 SANDBOX_URL = env.text("SANDBOX_URL", "").rstrip("/") if LOCAL_MODE else ""
 EGRESS_ADDRESSES = env.words("EGRESS_ADDRESSES")
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", urlsplit(PUBLIC_URL).hostname or "")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]

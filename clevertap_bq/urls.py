@@ -5,12 +5,13 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from accounts.permissions import member_required
-from clevertap_bq import gallery, health
+from clevertap_bq import gallery, health, metrics
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="connections:partners"), name="home"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("", include("accounts.urls")),
     path("settings/", include("connections.urls")),
     path("settings/", include("imports.urls")),

@@ -24,6 +24,7 @@ OPEN = {
     "home": "sends on to the first page, which declares its own",
     "healthz": "machines ask; says only that the process is alive",
     "readyz": "machines ask; says only which parts answer",
+    "metrics": "machines ask, with the operator's token; says numbers only",
     "accounts:sign_in": "the way in",
     "accounts:sign_in_link": "the way in by link",
     "accounts:sign_out": "ends a session and does nothing without one",

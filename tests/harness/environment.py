@@ -20,6 +20,7 @@ _OF_THE_USER = (
     "LOG_LEVEL",
     "MAKEFLAGS",
     "MAKELEVEL",
+    "METRICS_TOKEN",
     "MFLAGS",
     "PORT",
     "PUBLIC_URL",
