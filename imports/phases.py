@@ -65,7 +65,7 @@ _PHASES: Final[
     (lambda run, now: run.rows_total is None, _always("BigQuery is running the query.")),
     (
         lambda run, now: run.lease_until is None,
-        _always("Between two turns: other imports share the workers."),
+        _always("Waiting for its next slice: other imports share the workers."),
     ),
     (lambda run, now: True, _always("Sending rows to CleverTap.")),
 )

@@ -26,7 +26,7 @@ def phase(workers_seen=True, **about):
         ({"rows_total": None}, "BigQuery is running the query."),
         ({"state": "queued", "lease_until": None}, "Waiting for an import worker."),
         ({"lease_until": PAST}, "Its worker has fallen silent."),
-        ({"lease_until": None}, "Between two turns"),
+        ({"lease_until": None}, "Waiting for its next slice"),
         ({"stop_requested_at": PAST}, "Stopping"),
         ({"state": "succeeded"}, ""),
     ],
