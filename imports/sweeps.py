@@ -29,7 +29,7 @@ def sweep(*, now: datetime) -> None:
 def end_left_stops(*, now: datetime) -> int:
     """Carry out stops that no worker carries out; returns how many were taken up.
 
-    A stop must not need a live worker (ADR 14): the tick claims the run as a worker would,
+    A stop must not need a live worker (ADR 13): the tick claims the run as a worker would,
     sees its job cancelled at BigQuery, and writes the final state.
     """
     left = Run.objects.left_stopping(since=now - STOPS_LEFT_FOR).order_by("stop_requested_at")
