@@ -22,7 +22,7 @@ from connections.services import connections as connection_services
 from connections.services import keys as key_services
 from connections.services import tests as test_services
 from connections.views.datasets import datasets_of, to_uuid
-from connections.views.tests import steps_of
+from connections.views.tests import excess_of, steps_of
 
 
 @sensitive_variables()
@@ -139,6 +139,7 @@ def _render(
         "key_notes": _key_notes(form, key) if key else [],
         "test": test,
         "steps": steps_of(test) if test else [],
+        "excess": excess_of(test) if test else [],
         "guide": guide(
             project_id=form["project_id"].value() or "",
             dataset_id=form["dataset_id"].value() or "",
