@@ -40,6 +40,20 @@ GRANT = {
     "  --member=serviceAccount:importer@acme-analytics.iam.gserviceaccount.com \\\n"
     "  --role=roles/bigquery.jobUser",
 }
+CAUSES = [
+    {
+        "title": "The account has no BigQuery Job User on the project.",
+        "tell": "The list of its roles does not name it.",
+        "then": "Grant it with the command above.",
+        "commands": [{"label": "Roles", "code": "gcloud projects get-iam-policy acme-analytics"}],
+    },
+    {
+        "title": "It was granted a moment ago.",
+        "tell": "The role is listed. A grant takes two minutes, at times seven or more.",
+        "then": "Wait, then check again.",
+        "commands": [],
+    },
+]
 STEPS: tuple[tuple[Any, ...], ...] = (
     ("The key is well formed", "passed", "Passed", "", 3, {}),
     ("Google accepts the key", "passed", "Passed", "", 212, {}),
@@ -55,6 +69,7 @@ STEPS: tuple[tuple[Any, ...], ...] = (
             "resource": "acme-analytics",
             "role": "BigQuery Job User",
             "commands": [GRANT],
+            "causes": CAUSES,
             "link": {"url": "https://console.cloud.google.com/iam-admin", "title": "Open IAM"},
         },
     ),

@@ -13,9 +13,10 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from connections import cures
+from connections import cures, privileges
 from connections.bigquery import BigQuery, BigQueryError, BigQueryUnavailable, Reason
 from connections.models import Access, Connection, ConnectionTest, ConnectionTestStep
+from connections.remedies import remedy
 from connections.source import SourceUnavailable, endpoints_of, open_key
 from connections.steps import STEPS, Step
 from imports.models import Import
@@ -27,6 +28,11 @@ Verdict = ConnectionTest.Verdict
 # Tables of imports that one test reads: each takes two calls, and the test has its deadline.
 SOURCES_TRIED = 20
 NO_TIME = "There was no time left for this check. Test again; nothing was found against the key."
+
+# Questions about excess: all together, only with this much time left, and waited for so long.
+EXCESS_SECONDS = 2.0
+EXCESS_NEEDS_SECONDS = 4.0
+EXCESS_PATIENCE_SECONDS = 0.5
 
 
 @dataclass
@@ -49,6 +55,7 @@ class Probe:
     location: str = ""
     results: dict[str, str] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
+    excess: privileges.Inquiry | None = None
 
     @property
     def seconds_left(self) -> float:
@@ -92,11 +99,42 @@ def probe_connection(*, test_id: UUID) -> None:
         for step in STEPS:
             if step.code in rows and step.code not in probe.results:
                 _carry_out(probe, step, rows[step.code])
+            _ask_for_excess(probe)
+        _note_excess(probe)
     finally:
         if probe.gateway is not None:
             probe.gateway.close()
     _finish(probe)
     logger.info("test finished", test=str(test_id), results=probe.results)
+
+
+def _ask_for_excess(probe: Probe) -> None:
+    """Begin to ask what the key may do beyond its task, beside the checks that are left."""
+    answered = all(probe.results.get(code) == Result.PASSED for code in ("dataset", "jobs"))
+    if probe.excess or not answered or probe.seconds_left < EXCESS_NEEDS_SECONDS:
+        return
+    test, location = probe.test, probe.location
+    try:
+        bigquery = probe.bigquery
+    except SourceUnavailable:
+        return
+    probe.excess = privileges.Inquiry(
+        lambda: privileges.excess_of(
+            bigquery,
+            dataset_id=test.dataset_id,
+            location=location,
+            is_read_only=test.access == Access.READ_ONLY,
+            seconds=EXCESS_SECONDS,
+        )
+    )
+
+
+def _note_excess(probe: Probe) -> None:
+    """A hint: nothing is said in doubt, and the verdict does not wait for it."""
+    found = probe.excess.answer(seconds=EXCESS_PATIENCE_SECONDS) if probe.excess else []
+    if found:
+        open_test = ConnectionTest.objects.filter(pk=probe.test.pk, finished_at__isnull=True)
+        open_test.update(excess=found)
 
 
 def _finish(probe: Probe) -> None:
@@ -154,10 +192,9 @@ def _ask_google(probe: Probe, step: Step) -> Outcome:
     except SourceUnavailable as error:
         return Outcome(Result.FAILED, str(error), "key_unreadable")
     except BigQueryUnavailable as error:
-        return Outcome(Result.UNKNOWN, error.sentence, error.reason)
+        return Outcome(Result.UNKNOWN, error.sentence, error.reason, remedy(error, probe.test))
     except BigQueryError as error:
-        cure = _cure(probe.test, error)
-        return Outcome(Result.FAILED, error.sentence, error.reason, cure)
+        return Outcome(Result.FAILED, error.sentence, error.reason, remedy(error, probe.test))
 
 
 def _check_key(probe: Probe) -> str:
@@ -228,25 +265,6 @@ _CHECKS: dict[str, Callable[[Probe], str]] = {
 def _seconds(probe: Probe) -> float:
     """A fair share: one slow check must not eat the time of those after it."""
     return max(0.5, min(6.0, probe.seconds_left - 0.5))
-
-
-def _cure(test: ConnectionTest, error: BigQueryError) -> cures.Cure:
-    """What grants the permission that Google missed; nothing where we do not know."""
-    email, project, permission = test.key.client_email, test.project_id, error.permission or ""
-    if error.reason == Reason.API_DISABLED:
-        return cures.enable_api(project=project)
-    if error.reason != Reason.PERMISSION_DENIED:
-        return cures.Cure()
-    if permission in cures.ON_PROJECT:
-        return cures.grant_on_project(
-            role=cures.ON_PROJECT[permission], project=project, email=email, permission=permission
-        )
-    if permission in cures.ON_DATASET:
-        role = cures.DATA_EDITOR if test.access == Access.READ_WRITE else cures.DATA_VIEWER
-        return cures.grant_on_dataset(
-            role=role, project=project, dataset=test.dataset_id, email=email, permission=permission
-        )
-    return cures.Cure(permission=permission, resource=error.resource or "")
 
 
 def _verdict(results: dict[str, str]) -> str:

@@ -6,13 +6,13 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from google.api_core.exceptions import NotFound
+from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import bigquery
 
 from connections.bigquery import jobs
 from connections.bigquery.deadline import Deadline, within
-from connections.bigquery.diagnosis import reason_of
-from connections.bigquery.errors import Reason
+from connections.bigquery.diagnosis import Asked, diagnose
+from connections.bigquery.errors import BigQueryError, Reason
 from connections.bigquery.names import quoted
 from connections.bigquery.pages import table_page
 from connections.bigquery.transport import NO_RETRY
@@ -39,8 +39,8 @@ def read_a_row(
     for table in tried:
         try:
             return _read_one(client, table, location, deadline)
-        except NotFound as error:
-            if table is tried[-1] or reason_of(error) != Reason.TABLE_NOT_FOUND:
+        except BigQueryError as error:
+            if table is tried[-1] or error.reason != Reason.TABLE_NOT_FOUND:
                 raise
     return None
 
@@ -57,11 +57,27 @@ def _read_one(
     location: str,
     deadline: Deadline,
 ) -> None:
-    if table.table_type in _STORED:
-        table_page(client, bigquery.Table(table.reference), 1, deadline)
+    """Raises: BigQueryError that names the table, where Google's refusal is about one."""
+    name = f"{table.project}.{table.dataset_id}.{table.table_id}"
+    try:
+        if table.table_type in _STORED:
+            table_page(client, bigquery.Table(table.reference), 1, deadline)
+            return
+        source = quoted(table.project, table.dataset_id, table.table_id)
+        jobs.estimate(client, f"SELECT * FROM {source} LIMIT 1", location, deadline)  # noqa: S608
         return
-    name = quoted(table.project, table.dataset_id, table.table_id)
-    jobs.estimate(client, f"SELECT * FROM {name} LIMIT 1", location, deadline)  # noqa: S608
+    except GoogleAPICallError as error:
+        # Of a view the refusal may be about what it reads: no table of ours to grant on.
+        is_stored = table.table_type in _STORED
+        kind, stored = ("table", table.table_id) if is_stored else ("view", None)
+        failure = diagnose(error, Asked(table.project, f"{kind} {name}", stored))
+    # Outside the block, so that Google's exception is not carried along as context.
+    raise failure
+
+
+def unlikely_name() -> str:
+    """A name that nobody else gives to a table or dataset."""
+    return CHECK_PREFIX + secrets.token_hex(8)
 
 
 def read_from(
@@ -81,7 +97,7 @@ def make_and_drop(
     cannot be dropped: a permission that is missing, a server that dies.
     """
     table = bigquery.Table(
-        dataset.table(CHECK_PREFIX + secrets.token_hex(8)),
+        dataset.table(unlikely_name()),
         schema=[bigquery.SchemaField("nothing", "INTEGER")],
     )
     table.expires = datetime.now(UTC) + _CHECK_LIFE

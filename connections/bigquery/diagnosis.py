@@ -51,10 +51,11 @@ _CODE: Final = re.compile(r"[A-Za-z_]{1,40}")
 
 @dataclass(frozen=True)
 class Asked:
-    """What a call was about, in our own identifiers."""
+    """What a call was about, in our own identifiers; ``table`` is one that stores rows."""
 
     project: str
     where: str
+    table: str | None = None
 
     @property
     def shown(self) -> str:
@@ -90,6 +91,8 @@ def judge(symptom: Symptom, asked: Asked) -> BigQueryError:
         entry.sentence.format(where=asked.shown, project=asked.project),
         permission=(_permission(symptom.text) or entry.permission) if is_denied else None,
         resource=asked.where,
+        table=asked.table,
+        causes=entry.causes,
         location_in_sql=_place(symptom.text) if entry.reason == Reason.INVALID_QUERY else None,
     )
 

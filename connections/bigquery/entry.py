@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import partial
 
+from connections.bigquery.causes import Cause
 from connections.bigquery.errors import (
     BigQueryError,
     BigQueryRefused,
@@ -18,7 +19,8 @@ class Entry:
     """One known failure. ``codes`` or ``statuses`` that are empty fit everything.
 
     ``says`` is searched in Google's text. ``permission`` is what is missing when the text
-    does not name it. ``{where}`` in the sentence is what was asked for.
+    does not name it. ``{where}`` in the sentence is what was asked for. ``causes`` stand in
+    order, the most likely first; where only one is possible the sentence says it alone.
     """
 
     kind: type[BigQueryError]
@@ -29,6 +31,7 @@ class Entry:
     statuses: tuple[int, ...] = ()
     says: str = ""
     permission: str | None = None
+    causes: tuple[Cause, ...] = ()
 
     def fits(self, symptom: Symptom) -> bool:
         """Whether the symptom is of this failure."""

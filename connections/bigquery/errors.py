@@ -5,6 +5,8 @@ An error carries our reason and our sentence. Google's own text is never part of
 
 from enum import StrEnum
 
+from connections.bigquery.causes import Cause
+
 
 class Reason(StrEnum):
     """Why a call failed. A closed list: stored, filtered on and shown as a code."""
@@ -47,25 +49,30 @@ class Reason(StrEnum):
 class BigQueryError(Exception):
     """A call that failed. ``sentence`` says what is wrong, where, and what to do.
 
-    ``permission`` is one of those that we know by name; ``resource`` is made of the
-    identifiers that we asked for; ``location_in_sql`` is (line, column), both from 1.
+    ``permission`` is one of those that we know by name; ``resource`` and ``table`` are made
+    of the identifiers that we asked for, ``table`` only where one stored table is meant;
+    ``location_in_sql`` is (line, column), both from 1; ``causes`` stand in order.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one argument per fact
         self,
         reason: Reason,
         sentence: str,
         *,
         permission: str | None = None,
         resource: str | None = None,
+        table: str | None = None,
         location_in_sql: tuple[int, int] | None = None,
+        causes: tuple[Cause, ...] = (),
     ) -> None:
         super().__init__(reason.value)
         self.reason = reason
         self.sentence = sentence
         self.permission = permission
         self.resource = resource
+        self.table = table
         self.location_in_sql = location_in_sql
+        self.causes = causes
 
     def __str__(self) -> str:
         return self.sentence

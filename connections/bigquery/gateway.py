@@ -17,6 +17,7 @@ from google.cloud import bigquery
 from connections.bigquery import checks, jobs, names, pages
 from connections.bigquery.deadline import Deadline, within
 from connections.bigquery.diagnosis import Asked, diagnose
+from connections.bigquery.errors import BigQueryRefused
 from connections.bigquery.jobs import Query
 from connections.bigquery.shapes import Dataset, Endpoints, Estimate, Job, Page, Table
 from connections.bigquery.transport import (
@@ -189,6 +190,23 @@ class BigQuery:
             ),
         )
 
+    def may_create_datasets(self, *, location: str, seconds: float | None = None) -> bool:
+        """Whether a role on the whole project lets the account create datasets in it.
+
+        Asked by a dry run: nothing is created, and nothing is billed.
+        """
+        name = names.check_dataset(checks.unlikely_name())
+        sql = f"CREATE SCHEMA `{self.project}`.`{name}`"
+        return self._may("bigquery.datasets.create", sql, location, seconds)
+
+    def may_create_tables(
+        self, dataset_id: str, *, location: str, seconds: float | None = None
+    ) -> bool:
+        """Whether the account may create tables in the dataset; asked by a dry run."""
+        name = names.quoted(self.project, dataset_id, checks.unlikely_name())
+        sql = f"CREATE TABLE {name} (nothing INT64)"
+        return self._may("bigquery.tables.create", sql, location, seconds)
+
     def estimate(self, sql: str, *, location: str, seconds: float | None = None) -> Estimate:
         """What the query would scan. A bad query raises with its line and column."""
         return self._call(
@@ -281,6 +299,16 @@ class BigQuery:
             ours = diagnose(error, Asked(self.project, where))
         # Outside the block, so that Google's exception is not carried along as context.
         raise ours.with_traceback(None)
+
+    def _may(self, permission: str, sql: str, location: str, seconds: float | None) -> bool:
+        """False only if this very permission is what Google misses; anything else raises."""
+        try:
+            self.estimate(sql, location=location, seconds=seconds)
+        except BigQueryRefused as refused:
+            if refused.permission != permission:
+                raise
+            return False
+        return True
 
     def _get_table(self, dataset_id: str, table_id: str, deadline: Deadline) -> bigquery.Table:
         reference = self._dataset(dataset_id).table(names.check_table(table_id))

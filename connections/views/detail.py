@@ -15,7 +15,7 @@ from connections.former_keys import former_keys_of
 from connections.models import Connection
 from connections.services import tests as test_services
 from connections.views.deletion import stopped_runs
-from connections.views.tests import steps_of
+from connections.views.tests import excess_of, steps_of
 from imports.models import Import, Run
 
 
@@ -32,6 +32,7 @@ def detail(request: HttpRequest, connection_id: UUID) -> HttpResponse:
         "badge": status.badge_of(connection),
         "test": newest,
         "steps": steps_of(newest) if newest else [],
+        "excess": excess_of(newest) if newest else [],
         "tests": connection.tests.select_related("requested_by").newest_first()[:10],
         "imports": Import.objects.listed().of_connection(connection).with_activity()[:50],
         "runs": runs[:10],

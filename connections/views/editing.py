@@ -24,7 +24,7 @@ from connections.services import tests as test_services
 from connections.views.database import details_of, request_test
 from connections.views.datasets import datasets_of
 from connections.views.key_intake import key_notes, say_refusal, take_key
-from connections.views.tests import steps_of
+from connections.views.tests import excess_of, steps_of
 
 
 @sensitive_variables()
@@ -162,6 +162,7 @@ def _render(
         "datasets": datasets_of(request, in_use, form["project_id"].value() or ""),
         "test": test,
         "steps": steps_of(test) if test else [],
+        "excess": excess_of(test) if test else [],
         "guide": guide(
             project_id=form["project_id"].value() or "",
             dataset_id=form["dataset_id"].value() or "",

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.people import user_of
 from accounts.permissions import admin_required
+from connections import privileges
 from connections.htmx import is_htmx
-from connections.models import ConnectionTest, ConnectionTestStep
+from connections.models import Access, ConnectionTest, ConnectionTestStep
 from connections.services import tests as test_services
 
 _WORTH_REPEATING = {ConnectionTestStep.Result.FAILED, ConnectionTestStep.Result.UNKNOWN}
@@ -57,7 +58,20 @@ def steps_of(test: ConnectionTest) -> list[Any]:
     return steps
 
 
+def excess_of(test: ConnectionTest) -> list[dict[str, Any]]:
+    """What the key may do beyond its task, with the commands that narrow it."""
+    if not test.excess:
+        return []
+    return privileges.explained(
+        test.excess,
+        project=test.project_id,
+        dataset=test.dataset_id,
+        email=test.key.client_email,
+        is_read_only=test.access == Access.READ_ONLY,
+    )
+
+
 def _render(request: HttpRequest, test: ConnectionTest) -> HttpResponse:
     fragment = "connections/_test.html"
-    context = {"test": test, "steps": steps_of(test)}
+    context = {"test": test, "steps": steps_of(test), "excess": excess_of(test)}
     return render(request, fragment if is_htmx(request) else "connections/test.html", context)

@@ -9,6 +9,7 @@ import pytest
 from connections.bigquery import BigQueryRefused, Reason
 from connections.bigquery.catalogue import CATALOGUE
 from connections.steps import STEPS
+from tests.architecture import failure_page
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "when-a-test-fails.md").read_text()
@@ -57,9 +58,22 @@ def test_every_reason_is_on_the_page(reason):
 
 
 def test_the_page_says_nothing_that_the_program_does_not():
-    assert [row[0] for row in ROWS if row[0] not in said()] == []
+    known = said()
+    assert [row[0] for row in ROWS if row[0] not in known] == []
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.code)
 def test_every_check_has_its_part(step):
     assert f"(“{step.title}”)" in PAGE
+
+
+def test_the_page_has_the_causes_of_the_program_in_their_order():
+    assert failure_page.expected(PAGE) == PAGE, "python -m tests.architecture.failure_page"
+
+
+@pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.sentence[:60])
+def test_every_cause_is_on_the_page(entry):
+    missing = [
+        cause.title for cause in entry.causes if f"**{cause.title}** {cause.tell}" not in PAGE
+    ]
+    assert missing == []

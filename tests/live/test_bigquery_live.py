@@ -116,6 +116,20 @@ def test_refuses_a_query_in_another_location(bigquery, dataset, location):
     assert found.reason in {Reason.WRONG_LOCATION, Reason.PERMISSION_DENIED}
 
 
+def test_a_dry_run_asks_for_the_right_to_create_a_dataset(bigquery, location):
+    """What `may_create_datasets` stands on. Nobody has this right in Google's own project."""
+    sql = f"CREATE SCHEMA `bigquery-public-data`.`no_such_{uuid.uuid4().hex}`"
+
+    found = refusal(lambda: bigquery.estimate(sql, location=location))
+
+    assert found.permission == "bigquery.datasets.create"
+
+
+def test_a_dry_run_asks_for_the_right_to_create_a_table(bigquery, dataset, location):
+    assert bigquery.may_create_tables(dataset, location=location)
+    assert checks_in(bigquery, dataset) == set()
+
+
 def test_lists_the_tables(bigquery, dataset, table):
     assert table in {one.id for one in bigquery.tables(dataset)}
 

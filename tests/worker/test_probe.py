@@ -49,6 +49,12 @@ class ProbedBigQuery:
     def check_write(self, *, dataset_id, seconds):
         self._ask("write")
 
+    def may_create_datasets(self, *, location, seconds):
+        return False
+
+    def may_create_tables(self, dataset_id, *, location, seconds):
+        return False
+
 
 @pytest.fixture
 def google(monkeypatch):

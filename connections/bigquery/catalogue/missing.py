@@ -2,11 +2,88 @@
 
 from typing import Final
 
+from connections.bigquery.catalogue import commands
+from connections.bigquery.causes import Cause
 from connections.bigquery.entry import Entry, refused
 from connections.bigquery.errors import Reason
 from connections.bigquery.symptoms import Source
 
 MISSING: Final = ("notFound",)
+
+NO_JOB: Final = (
+    Cause(
+        "The job was never submitted: the answer to it was lost on the way.",
+        "The list of jobs does not have it.",
+        "Start again.",
+        (commands.RUNNING,),
+    ),
+    Cause(
+        "The job ran in another location, or the dataset was made anew elsewhere.",
+        "The list shows the job, in another location.",
+        "Test the connection again, then run the import again.",
+        (commands.RUNNING, commands.DATASET),
+    ),
+)
+OTHER_LOCATION: Final = (
+    Cause(
+        "The dataset was deleted and made anew in another location.",
+        "“location” of the dataset is not the one in the message.",
+        "Test the connection again: the new location is taken over.",
+        (commands.DATASET,),
+    ),
+    Cause(
+        "A view reads from a dataset in another location.",
+        "“location” agrees, and plain tables can be read.",
+        "Copy what the view reads into this dataset's location.",
+        (commands.TABLES,),
+    ),
+    Cause(
+        "A name in the query is mistyped.",
+        "The list of datasets does not have it.",
+        "Correct the name. Google says the same of a dataset that is nowhere.",
+        (commands.DATASETS,),
+    ),
+)
+NO_DATASET: Final = (
+    Cause(
+        "The name is mistyped: upper and lower case differ.",
+        "The list has a dataset that is spelt almost alike.",
+        "Correct the Dataset ID.",
+        (commands.DATASETS,),
+    ),
+    Cause(
+        "The dataset is in another project.",
+        "The list of {project} does not have it, that of the other project does.",
+        "Correct the Project ID, and see that the account has its roles there.",
+        (commands.DATASETS,),
+    ),
+    Cause(
+        "The dataset was deleted.",
+        "Nobody's list has it, and imports have read from it before.",
+        "UNDROP SCHEMA within 7 days, or make it anew.",
+        (commands.DATASETS,),
+    ),
+)
+NO_TABLE: Final = (
+    Cause(
+        "The table was dropped or renamed.",
+        "The list does not have it.",
+        "Choose the table again. BigQuery keeps a dropped one for 7 days.",
+        (commands.TABLES,),
+    ),
+    Cause(
+        "Another program makes the table anew, and it is gone for a moment each time.",
+        "The list has it now, with a fresh date of creation.",
+        "Check again; have that program replace the rows and keep the table.",
+        (commands.TABLES,),
+    ),
+    Cause(
+        "The table expired.",
+        "The dataset has a defaultTableExpirationMs.",
+        "Make it anew without expiration, or lift the default.",
+        (commands.DATASET,),
+    ),
+)
 
 ENTRIES: Final[tuple[Entry, ...]] = (
     refused(
@@ -23,6 +100,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "BigQuery knows no such job in this location ({where}).",
         codes=MISSING,
         says=r"Not found: Job",
+        causes=NO_JOB,
     ),
     refused(
         Source.API,
@@ -31,6 +109,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "connection again, so that the dataset's own location is used; check the name too.",
         says=r"Dataset \S+ was not found in location|does not exist in location|read and write "
         r"in different locations",
+        causes=OTHER_LOCATION,
     ),
     refused(
         Source.API,
@@ -39,6 +118,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "the dataset's own location is used.",
         says=r"(?i)(?:invalid|unsupported).{0,40}(?:location|region)|location .{0,60}(?:not "
         r"supported|does not support|is not valid)",
+        causes=OTHER_LOCATION,
     ),
     refused(
         Source.API,
@@ -47,6 +127,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "it must be in project {project}.",
         codes=MISSING,
         says=r"Not found: Dataset",
+        causes=NO_DATASET,
     ),
     refused(
         Source.API,
@@ -54,6 +135,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "There is no such table or view ({where}). It was dropped or renamed: choose it again.",
         codes=MISSING,
         says=r"Not found: (?:Table|View)",
+        causes=NO_TABLE,
     ),
     refused(
         Source.API,

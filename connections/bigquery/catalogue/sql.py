@@ -5,11 +5,27 @@ https://cloud.google.com/bigquery/docs/troubleshoot-queries
 
 from typing import Final
 
+from connections.bigquery.catalogue import commands
+from connections.bigquery.causes import Cause
 from connections.bigquery.entry import Entry, refused
 from connections.bigquery.errors import Reason
 from connections.bigquery.symptoms import Source
 
 BAD_QUERY: Final = ("invalidQuery", "invalid", "badRequest")
+
+STALE_VIEW: Final = (
+    Cause(
+        "A column that the view reads was renamed, dropped or has another type now.",
+        "The view's own page in BigQuery shows which name is not found.",
+        "Correct the view's SQL.",
+    ),
+    Cause(
+        "A table that the view reads was dropped.",
+        "The list does not have it.",
+        "Bring the table back within 7 days, or correct the view.",
+        (commands.TABLES,),
+    ),
+)
 
 ENTRIES: Final[tuple[Entry, ...]] = (
     refused(
@@ -66,6 +82,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "A view in the query no longer fits the tables under it. Repair the view in BigQuery.",
         codes=BAD_QUERY,
         says=r"(?i)invalid view|view .{0,200}(?:invalid|stale)|Failed to parse view",
+        causes=STALE_VIEW,
     ),
     refused(
         Source.API,

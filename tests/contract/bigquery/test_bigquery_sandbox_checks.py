@@ -150,3 +150,68 @@ def test_gives_no_verdict_when_the_answer_is_late(sandbox, good):
         good.dataset("shop", seconds=0.3)
 
     assert caught.value.reason == Reason.TIMEOUT
+
+
+class TestExcess:
+    """Rights beyond the task, asked by dry runs."""
+
+    @pytest.mark.parametrize(
+        ("name", "datasets", "tables"),
+        [("admin", True, True), ("good", False, True), ("reader", False, False)],
+    )
+    def test_tells_what_a_key_may_do(self, open_as, name, datasets, tables):
+        bigquery = open_as(name)
+
+        assert bigquery.may_create_datasets(location="EU") is datasets
+        assert bigquery.may_create_tables("shop", location="EU") is tables
+
+    def test_makes_nothing(self, sandbox, open_as):
+        bigquery = open_as("admin")
+        before = bigquery.datasets()
+
+        bigquery.may_create_datasets(location="EU")
+        bigquery.may_create_tables("shop", location="EU")
+
+        assert bigquery.datasets() == before
+        assert left_behind(bigquery) == []
+        assert {one["path"].rpartition("/")[2] for one in sandbox.calls("POST")} == {
+            "jobs",
+            "token",
+        }
+
+    def test_takes_no_other_refusal_for_an_answer(self, sandbox, open_as):
+        found = refusal(lambda: open_as("no-job-user").may_create_datasets(location="EU"))
+
+        assert found.permission == "bigquery.jobs.create"
+
+    @pytest.mark.parametrize("dataset", ["shop`; DROP SCHEMA shop; --", "../shop", ""])
+    def test_sends_no_name_that_would_change_the_statement(self, sandbox, open_as, dataset):
+        bigquery = open_as("admin")
+
+        found = refusal(lambda: bigquery.may_create_tables(dataset, location="EU"))
+
+        assert found.reason == Reason.NAME_INVALID
+        assert sandbox.calls("POST", "/jobs") == []
+
+    def test_gives_no_answer_in_trouble(self, sandbox, open_as):
+        sandbox.fault("status", service="bigquery", status=503)
+
+        with pytest.raises(BigQueryUnavailable):
+            open_as("admin").may_create_datasets(location="EU")
+
+
+def test_names_the_table_that_cannot_be_read(sandbox, good):
+    sandbox.fault("deny", permission="bigquery.tables.getData", dataset="shop")
+
+    found = refusal(lambda: good.check_read(**DATASET))
+
+    assert found.table is not None
+    assert found.resource == f"table sandbox-shop-4711.shop.{found.table}"
+    assert found.__cause__ is None
+    assert found.__context__ is None
+
+
+def test_names_no_table_when_the_list_is_refused(sandbox, good):
+    sandbox.fault("deny", permission="bigquery.tables.list", dataset="shop")
+
+    assert refusal(lambda: good.check_read(**DATASET)).table is None
