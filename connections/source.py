@@ -9,7 +9,7 @@ from django.conf import settings
 from connections import encryption
 from connections.bigquery import BigQuery, Endpoints
 from connections.models import StoredKey
-from connections.service_account import ServiceAccountKey
+from connections.service_account import KeyRefused, ServiceAccountKey
 
 
 class SourceUnavailable(Exception):
@@ -20,7 +20,8 @@ def open_key(key: StoredKey) -> ServiceAccountKey:
     """Decrypt the key, as late as possible.
 
     Raises:
-        SourceUnavailable: the key was destroyed, or the credential ring cannot open it.
+        SourceUnavailable: the key was destroyed, the credential ring cannot open it, or
+            what is in it is not a key of this program's.
     """
     if not key.sealed_key:
         raise SourceUnavailable("The key of this connection has been destroyed. Upload it again.")
@@ -31,7 +32,10 @@ def open_key(key: StoredKey) -> ServiceAccountKey:
             "The stored key cannot be opened with this installation's credential ring. "
             "Ask the operator to restore the ring, or replace the key."
         ) from None
-    return ServiceAccountKey.from_secret(secret)
+    try:
+        return ServiceAccountKey.from_secret(secret)
+    except KeyRefused as refused:
+        raise SourceUnavailable(str(refused)) from None
 
 
 def open_bigquery(key: StoredKey, *, project: str) -> BigQuery:
