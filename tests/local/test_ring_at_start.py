@@ -48,7 +48,7 @@ RINGS = {
 }
 # `check` reads settings only; the rows are looked at by what runs.
 OF_ROWS = ("unknown id", "other bytes")
-PROGRAMS = ("check", "web", "worker-probe", "worker-import", "tick")
+PROGRAMS = ("check", "prepare", "web", "worker-probe", "worker-import", "tick")
 EVERY = [
     (fault, program)
     for fault in RINGS
@@ -60,6 +60,7 @@ FEW = [
     *[("missing", "web"), ("missing", "tick"), ("short", "worker-probe"), ("short", "check")],
     *[("sample", "web"), ("sample", "check"), ("all equal", "tick"), ("id twice", "worker-import")],
     *[("bytes twice", "web"), ("unknown id", "web"), ("unknown id", "worker-probe")],
+    ("unknown id", "prepare"),
     *[("unknown id", "tick"), ("other bytes", "web"), ("other bytes", "tick")],
 ]
 PAIRS = EVERY if os.environ.get("STARTS") == "all" else FEW
@@ -93,6 +94,8 @@ def command_of(program: str, folder: Path) -> list[str]:
     """The supervisor's own, which a test of its own keeps equal to the compose file's."""
     if program == "check":
         return [sys.executable, "manage.py", "check", "--deploy"]
+    if program == "prepare":
+        return [sys.executable, "-m", "clevertap_bq.local.prepare"]
     shipped = programs.every_program(
         Folder(folder), web_port=servers.free_port(), sandbox_port=0, own_broker=True
     )

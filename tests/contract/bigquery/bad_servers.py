@@ -64,11 +64,11 @@ def resets(connection: socket.socket, over: threading.Event) -> None:
 
 
 def heads_without_end(connection: socket.socket, over: threading.Event) -> None:
-    """Sends one header after the other, slowly, and never comes to the body."""
+    """Sends a header letter by letter, and never comes to its end."""
     connection.recv(65536)
-    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+    connection.sendall(b"HTTP/1.1 200 OK\r\nX-More: ")
     while not over.wait(0.05):
-        connection.sendall(b"X-More: 1\r\n")
+        connection.sendall(b"x")
 
 
 def heads_in_a_flood(connection: socket.socket, over: threading.Event) -> None:
