@@ -27,6 +27,12 @@ def text(name: str, default: str | None = None) -> str:
     return value
 
 
+def origin(name: str) -> Path | None:
+    """The file that ``text`` reads the variable from, if it comes from one."""
+    path = os.environ.get(f"{name}_FILE")
+    return Path(path) if path else None
+
+
 def flag(name: str, *, default: bool) -> bool:
     """A yes or no: 1/0, true/false, yes/no, on/off."""
     raw = os.environ.get(name, "").strip().lower()

@@ -19,6 +19,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = False  # never: debug pages show variables, and some of ours are secrets
 SECRET_KEY = env.text("SECRET_KEY")
 CREDENTIAL_RING = env.text("CREDENTIAL_RING")
+CREDENTIAL_RING_PATH = env.origin("CREDENTIAL_RING")
 PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 LOCAL_MODE = env.flag("LOCAL_MODE", default=False)
 # The stand-in for Google and CleverTap; honoured in local mode only (see connections.checks).

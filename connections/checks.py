@@ -6,22 +6,34 @@ rows and is for the processes that open them. Texts name settings, never their v
 
 import ipaddress
 import re
+import stat
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import structlog
 from django.apps.config import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 
 from connections import encryption
 from connections.encryption import CannotOpen, RingRefused, SealContext
-from connections.sealed_columns import count_by_key_id, find_damaged_sample, sealed_columns
+from connections.sealed_columns import (
+    UNREADABLE_FORM,
+    SealedColumn,
+    count_by_key_id,
+    opens_any,
+    sealed_columns,
+)
 from connections.secret import Secret
+
+logger = structlog.get_logger(__name__)
 
 _PROBE: Final = SealContext(table="checks", column="probe", row="0")
 _HANDLERS: Final = ["connections.uploads.SmallMemoryUploadHandler"]
+_MOUNTED: Final = "/run/secrets"
 _GOOGLE: Final = "googleapis.com"
 
 Apps = Sequence[AppConfig] | None
@@ -43,6 +55,21 @@ def check_ring(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register(Tags.security)
+def check_ring_file(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """The ring's file, where it comes from one, is nobody else's to read."""
+    path = settings.CREDENTIAL_RING_PATH
+    if path is None or not _others_may_read(path):
+        return []
+    return [
+        Warning(
+            "The file of CREDENTIAL_RING_FILE can be read by every user of this machine.",
+            hint="`chmod 600` it, or its folder 700, for the user that runs this program.",
+            id="connections.W001",
+        )
+    ]
 
 
 @register(Tags.security)
@@ -105,8 +132,12 @@ def check_production(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     return errors
 
 
-def verify_ring_at_boot() -> None:
-    """End a process that cannot open what is stored; call it from Celery's worker_init.
+def verify_ring_at_boot(*, needs_database: bool = True) -> None:
+    """End a process whose ring is bad or does not open what is stored; call it first of all.
+
+    Workers open secrets and need the database at once. The web process and the scheduler
+    start without it, as they outlive it when it goes away later; then only the ring is
+    looked at.
 
     Raises: SystemExit, with a sentence, if the ring is bad, a stored value was sealed with
     a key that is not in it, or a key id now stands for other bytes. Not an Exception:
@@ -118,6 +149,9 @@ def verify_ring_at_boot() -> None:
     except RingRefused as refused:
         raise SystemExit(refused.sentence) from None
     except DatabaseError:
+        if not needs_database:
+            logger.warning("the stored secrets were not looked at: no answer from the database")
+            return
         faults = ["the database does not answer or is not migrated (`manage.py migrate`)"]
     if faults:
         raise SystemExit(f"CREDENTIAL_RING: {'; '.join(faults)}.")
@@ -134,15 +168,40 @@ def _verify_probe() -> None:
 
 
 def _stored_faults() -> list[str]:
-    known = encryption.current_ring().keys
-    faults = []
+    ring, faults = encryption.current_ring(), []
+    # A form that nobody knows is a damaged row, or a newer program's: it shows on its own.
+    known = {*ring.keys, *ring.lost, UNREADABLE_FORM}
+    used: dict[str, list[SealedColumn]] = {}
     for column in sealed_columns():
-        unknown = sorted(set(count_by_key_id(column)) - known.keys())
+        counts = count_by_key_id(column)
+        unknown = sorted(counts.keys() - known)
         if unknown:
-            faults.append(f"{column} has values under keys that are not in it: {unknown}")
-        elif any(find_damaged_sample(column)):
-            faults.append(f"{column} has values that its keys do not open")
+            faults.append(
+                f"{column} has values under keys that are not in it: {unknown}. Put those keys "
+                f"back, or write `{unknown[0]}:lost` if they are gone for good"
+            )
+        for key_id in counts.keys() & ring.keys.keys():
+            used.setdefault(key_id, []).append(column)
+    for key_id, columns in sorted(used.items()):
+        if not any(opens_any(column, key_id) for column in columns):
+            faults.append(f"the key {key_id} does not open what was sealed under its id")
     return faults
+
+
+def _others_may_read(path: Path) -> bool:
+    """Read or write, and every folder on the way lets them through.
+
+    Not asked in a container's /run/secrets: its mode is the host's, and nobody else is in.
+    """
+    real = path.resolve()
+    if path.is_relative_to(_MOUNTED) or real.is_relative_to(_MOUNTED):
+        return False
+    try:
+        is_open = real.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH)
+        is_reached = all(folder.stat().st_mode & stat.S_IXOTH for folder in real.parents)
+    except OSError:
+        return False  # its absence has another message, with another name
+    return bool(is_open and is_reached)
 
 
 def _has_foreign_google() -> bool:

@@ -32,6 +32,7 @@ _NONCE_BYTES: Final = 12
 _TAG_BYTES: Final = 16
 _WRAPPED_BYTES: Final = _NONCE_BYTES + _KEY_BYTES + _TAG_BYTES
 _KEY_ID: Final = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,30}[a-z0-9])?")
+_LOST: Final = "lost"
 # Random keys have about 30 different bytes out of 32; below 16 somebody typed it.
 _FEWEST_DIFFERENT_BYTES: Final = 16
 # The sample that the documentation prints. It is public, so it protects nothing.
@@ -101,9 +102,14 @@ class SealContext:
 
 
 class Ring(NamedTuple):
-    """The keys by id, in the order of the setting: the first writes, all read."""
+    """The keys by id, in the order of the setting: the first writes, all read.
+
+    ``lost`` are ids that the operator has given up: what they sealed does not open, and
+    the program starts all the same.
+    """
 
     keys: dict[str, Secret]
+    lost: frozenset[str] = frozenset()
 
     @property
     def first_id(self) -> str:
@@ -125,24 +131,28 @@ class _Envelope(NamedTuple):
 def parse_ring(text: str) -> Ring:
     """Read ``keyid:base64-of-32-bytes`` entries, one a line or separated by commas.
 
-    Raises: RingRefused, naming the setting and the entry's position, never a value.
+    ``keyid:lost`` says that the key of this id is gone for good. Raises: RingRefused, naming the setting and the entry's position, never a value.
     """
     entries = [entry.strip() for entry in re.split(r"[\n,]", text) if entry.strip()]
-    if not entries:
-        raise RingRefused(
-            "missing",
-            "it is empty. Set it to keyid:base64-of-32-random-bytes, for example from "
-            "`openssl rand -base64 32`.",
-        )
     keys: dict[str, Secret] = {}
+    lost: set[str] = set()
     for position, entry in enumerate(entries, start=1):
         key_id, key = _parse_entry(entry, position)
-        if key_id in keys:
+        if key_id in keys or key_id in lost:
             raise RingRefused("duplicate_id", f"entry {position} repeats an earlier key id.")
+        if key is None:
+            lost.add(key_id)
+            continue
         if key in keys.values():
             raise RingRefused("equal_keys", f"entry {position} repeats an earlier key's bytes.")
         keys[key_id] = key
-    return Ring(keys)
+    if not keys:
+        raise RingRefused(
+            "missing",
+            "it holds no key. Set it to keyid:base64-of-32-random-bytes, for example from "
+            "`openssl rand -base64 32`.",
+        )
+    return Ring(keys, frozenset(lost))
 
 
 def current_ring() -> Ring:
@@ -155,13 +165,16 @@ def _cached_ring(text: str) -> Ring:
     return parse_ring(text)
 
 
-def _parse_entry(entry: str, position: int) -> tuple[str, Secret]:
+def _parse_entry(entry: str, position: int) -> tuple[str, Secret | None]:
+    """Key id and key; no key where it is said to be lost."""
     key_id, colon, encoded = entry.partition(":")
     if not colon or not _KEY_ID.fullmatch(key_id.strip()):
         raise RingRefused(
             "malformed",
             f"entry {position} is not keyid:base64. A key id is 1 to 32 of a-z, 0-9, '-' and '_'.",
         )
+    if encoded.strip() == _LOST:
+        return key_id.strip(), None
     try:
         raw = base64.b64decode(encoded.strip(), validate=True)
     except (binascii.Error, ValueError):

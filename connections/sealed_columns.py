@@ -17,6 +17,9 @@ from connections.encryption import CannotOpen, SealContext, Unreadable
 from connections.fields import SealedTextField
 
 _CHUNK = 200
+_SAMPLE = 20
+# Counted under this, where the start of a value names no key that this program knows.
+UNREADABLE_FORM = "?"
 
 
 class SealedColumn(NamedTuple):
@@ -83,24 +86,30 @@ def find_damaged(column: SealedColumn) -> Iterator[Damaged]:
             yield Damaged(column, str(pk), refused.reason)
 
 
-def find_damaged_sample(column: SealedColumn) -> Iterator[Damaged]:
-    """Open one value for each key id, to see at start that id and key belong together."""
-    for key_id in count_by_key_id(column):
-        with_key = {f"{column.field.name}__startswith": f"{encryption.VERSION}.{key_id}."}
-        sample = column.rows().filter(**with_key).values_list("pk", column.field.name).first()
-        if sample is None:
-            continue
-        try:
-            encryption.open_sealed(sample[1], column.context(sample[0]))
-        except CannotOpen as refused:
-            yield Damaged(column, str(sample[0]), refused.reason)
+def opens_any(column: SealedColumn, key_id: str) -> bool:
+    """Whether one of the first values under the key opens, so that id and key belong together.
+
+    One damaged row must not stand for all: it shows on its own connection.
+    """
+    with_key = {f"{column.field.name}__startswith": f"{encryption.VERSION}.{key_id}."}
+    sample = column.rows().filter(**with_key).values_list("pk", column.field.name)[:_SAMPLE]
+    return any(_opens(column, pk, value) for pk, value in sample)
+
+
+def _opens(column: SealedColumn, pk: object, value: str) -> bool:
+    try:
+        encryption.open_sealed(value, column.context(pk))
+    except CannotOpen:
+        return False
+    return True
 
 
 def rotate(column: SealedColumn, *, limit: int | None = None, dry_run: bool = False) -> Rotation:
     """Wrap values under older keys with the first key, one row at a time.
 
     Restartable: what is left is found by looking. A row that somebody changes in between
-    is left as it is, because their value is newer. ``dry_run`` opens and writes nothing.
+    is left as it is, because their value is newer. Values under keys that are lost stay
+    where they are. ``dry_run`` opens and writes nothing.
     """
     moved = changed = 0
     damaged: list[Damaged] = []
@@ -121,9 +130,10 @@ def rotate(column: SealedColumn, *, limit: int | None = None, dry_run: bool = Fa
 
 def _under_older_keys(column: SealedColumn) -> Iterator[tuple[Any, str]]:
     """Row and value, a short read at a time, so that no cursor stays open while writing."""
-    first = f"{encryption.VERSION}.{encryption.current_ring().first_id}."
-    name = column.field.name
-    left = column.rows().exclude(**{f"{name}__startswith": first})
+    ring, name = encryption.current_ring(), column.field.name
+    left = column.rows()
+    for key_id in (ring.first_id, *ring.lost):
+        left = left.exclude(**{f"{name}__startswith": f"{encryption.VERSION}.{key_id}."})
     after = None
     while True:
         page = left if after is None else left.filter(pk__gt=after)
@@ -142,4 +152,4 @@ def _replace(column: SealedColumn, pk: object, old: str, new: str) -> bool:
 
 def _key_id(start: str) -> str:
     parts = start.split(".")
-    return parts[1] if len(parts) >= 3 and parts[0] == encryption.VERSION else "?"
+    return parts[1] if len(parts) >= 3 and parts[0] == encryption.VERSION else UNREADABLE_FORM

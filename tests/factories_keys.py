@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa, x25519
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -70,6 +70,10 @@ def elliptic_curve_pem(form: PrivateFormat = PrivateFormat.PKCS8) -> str:
 
 def ed25519_pem() -> str:
     return pem(ed25519.Ed25519PrivateKey.generate())
+
+
+def x25519_pem() -> str:
+    return pem(x25519.X25519PrivateKey.generate())
 
 
 def dsa_pem(form: PrivateFormat = PrivateFormat.PKCS8) -> str:

@@ -15,6 +15,7 @@ from django.db import OperationalError, connection
 
 from clevertap_bq.local.refusal import REFUSED
 from clevertap_bq.local.static_files import collect_when_changed
+from connections.checks import verify_ring_at_boot
 
 
 def main() -> int:
@@ -25,11 +26,12 @@ def main() -> int:
             print("The database does not answer. Check DATABASE_URL, and that its server runs.")
             return REFUSED
         call_command("migrate", interactive=False, stdout=sys.stderr)
+        verify_ring_at_boot()
         collect_when_changed()
         link = io.StringIO()
         if not get_user_model().objects.filter(last_login__isnull=False).exists():
             call_command("sign_in_link", first_admin=True, stdout=link)
-    except (ImproperlyConfigured, CommandError) as refusal:
+    except (ImproperlyConfigured, CommandError, SystemExit) as refusal:
         print(str(refusal).replace("\n", " "))
         return REFUSED
     print(link.getvalue().strip())

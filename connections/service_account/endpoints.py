@@ -1,7 +1,7 @@
 """Which Google a key belongs to. Nothing in a key is ever an address that we follow.
 
 The key's token_uri is compared, whole, with the table that the caller passes; all other
-addresses in the file are dropped unread (docs/adr/0004-secret-storage.md).
+addresses in the file are dropped unread (docs/adr/0005).
 """
 
 import ipaddress

@@ -1,7 +1,7 @@
-"""Every class of bad key, in the order of the appendix of reliability-security."""
+"""Every class of key input, in the order of the appendix of reliability-security."""
 
-from tests.bad_keys import container, endpoints, identity, members, pem, shape
-from tests.bad_keys.case import BadKey
+from tests.bad_keys import accepted, container, endpoints, identity, members, pem, shape
+from tests.bad_keys.case import BadKey, GoodKey
 
 ALL: list[BadKey] = [
     *container.CASES,
@@ -11,5 +11,4 @@ ALL: list[BadKey] = [
     *pem.CASES,
     *identity.CASES,
 ]
-# Accepted or repaired, and tested as such in test_service_account_reading.
-ACCEPTED = {4, 35, 53, 54, 64, 65, 66, 84, 93}
+ACCEPTED: list[GoodKey] = accepted.CASES

@@ -19,6 +19,8 @@ from connections.sealed_columns import (
     sealed_columns,
 )
 
+_LOST_ROLE = ("enter these secrets again", "nothing is left, may be removed")
+
 
 class Command(BaseCommand):
     help = "Counts, verifies and rotates the sealed secrets (docs/adr/0004-secret-storage.md)."
@@ -54,7 +56,11 @@ class Command(BaseCommand):
         ring = current_ring()
         for key_id in ring.keys:
             self.stdout.write(f"key {key_id}: {totals[key_id]}{self._role(key_id, totals)}")
-        unknown = sorted(totals.keys() - ring.keys.keys())
+        for key_id in sorted(ring.lost):
+            self.stdout.write(
+                f"key {key_id}: {totals[key_id]}, lost: {_LOST_ROLE[not totals[key_id]]}"
+            )
+        unknown = sorted(totals.keys() - ring.keys.keys() - ring.lost)
         if unknown:
             raise CommandError(f"Not in CREDENTIAL_RING, so unreadable: {', '.join(unknown)}.")
 
@@ -80,6 +86,19 @@ class Command(BaseCommand):
             if done.changed:
                 self.stdout.write(f"{column}: {done.changed} were changed meanwhile; run it again")
         self._report(damaged)
+        if limit is None and not dry_run:
+            self._refuse_newcomers()
+
+    def _refuse_newcomers(self) -> None:
+        """What was sealed with an older key meanwhile: by a process with the ring of before."""
+        ring = current_ring()
+        older = ring.keys.keys() - {ring.first_id}
+        left = sum(count_by_key_id(column)[key] for column in sealed_columns() for key in older)
+        if left:
+            raise CommandError(
+                f"{left} values were sealed with an older key meanwhile. Restart every process, "
+                "so that all have the same ring, and run this again."
+            )
 
     def _report(self, damaged: Iterable[Damaged]) -> None:
         lines = [f"{one.column} row {one.row}: {one.reason.value}" for one in damaged]

@@ -12,6 +12,7 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from connections import sweeps as connection_sweeps
+from connections.checks import verify_ring_at_boot
 from imports import sweeps as import_sweeps
 
 logger = structlog.get_logger(__name__)
@@ -31,6 +32,7 @@ class Command(BaseCommand):
         def leave(signum: int, frame: FrameType | None) -> None:
             stop.set()
 
+        verify_ring_at_boot(needs_database=False)
         signal.signal(signal.SIGTERM, leave)
         signal.signal(signal.SIGINT, leave)
         while not stop.is_set():

@@ -2,11 +2,15 @@
 
 import base64
 import secrets
+import shutil
+import tempfile
+from pathlib import Path
 
 import pytest
 from celery.signals import worker_init
 from django.core.checks import run_checks
 from django.db import connection
+from django.db.models import Value
 
 from connections import checks
 from connections.models import StoredKey
@@ -20,6 +24,7 @@ def key_text() -> str:
 @pytest.fixture
 def sound(settings):
     settings.CREDENTIAL_RING = f"k1:{key_text()}"
+    settings.CREDENTIAL_RING_PATH = None
     settings.SECRET_KEY = secrets.token_urlsafe(50)
     settings.LOCAL_MODE = False
     settings.SANDBOX_URL = ""
@@ -97,6 +102,56 @@ def test_refuses_to_deploy_local_mode_and_clear_text(sound):
     assert found(deploy=True) == {"connections.E006", "connections.E007"}
 
 
+class TestRingFile:
+    """Warned of, not refused: a container mounts secrets with modes of its own."""
+
+    @pytest.fixture
+    def path(self, sound, tmp_path_factory):
+        """Every folder above it lets others through, as /etc would."""
+        folder = Path(tempfile.mkdtemp(dir="/tmp"))
+        folder.chmod(0o755)
+        sound.CREDENTIAL_RING_PATH = folder / "credential_ring"
+        sound.CREDENTIAL_RING_PATH.write_text(sound.CREDENTIAL_RING)
+        yield sound.CREDENTIAL_RING_PATH
+        shutil.rmtree(folder)
+
+    @pytest.mark.parametrize("mode", [0o644, 0o604, 0o602, 0o666])
+    def test_warns_of_a_file_that_is_everybodys(self, path, mode):
+        path.chmod(mode)
+
+        assert found() == {"connections.W001"}
+        assert key_piece(path) not in str(checks.check_ring_file(None))
+
+    @pytest.mark.parametrize("mode", [0o600, 0o400, 0o640])
+    def test_is_content_with_a_file_of_ones_own(self, path, mode):
+        path.chmod(mode)
+
+        assert found() == set()
+
+    def test_is_content_with_a_private_folder(self, path):
+        path.chmod(0o644)
+        path.parent.chmod(0o700)
+
+        assert found() == set()
+
+    def test_warns_through_a_link(self, path, sound):
+        path.chmod(0o644)
+        sound.CREDENTIAL_RING_PATH = path.with_name("link")
+        sound.CREDENTIAL_RING_PATH.symlink_to(path)
+
+        assert found() == {"connections.W001"}
+
+    @pytest.mark.parametrize("place", [None, Path("/run/secrets/credential_ring")])
+    def test_says_nothing_without_a_file_or_in_a_container(self, sound, place):
+        sound.CREDENTIAL_RING_PATH = place
+
+        assert found() == set()
+
+
+def key_piece(path: Path) -> str:
+    return path.read_text().partition(":")[2][:8]
+
+
 @pytest.mark.django_db
 class TestBoot:
     def test_starts_without_rows(self, sound):
@@ -127,9 +182,33 @@ class TestBoot:
         StoredKeyFactory()
         sound.CREDENTIAL_RING = f"k1:{key_text()}"
 
-        with pytest.raises(SystemExit, match="do not open") as caught:
+        with pytest.raises(SystemExit, match="k1 does not open what was sealed") as caught:
             checks.verify_ring_at_boot()
         assert sound.CREDENTIAL_RING[3:11] not in str(caught.value)
+
+    @pytest.mark.parametrize("first", [True, False])
+    def test_one_damaged_row_does_not_stop_the_others(self, sound, first):
+        keys = sorted(StoredKeyFactory.create_batch(2), key=lambda key: key.pk)
+        damaged, other = keys if first else reversed(keys)
+        StoredKey.objects.filter(pk=damaged.pk).update(sealed_key=other.sealed_key)
+
+        assert checks.verify_ring_at_boot() is None
+
+    def test_a_row_of_a_newer_program_does_not_stop_the_others(self, sound):
+        key = StoredKeyFactory()
+        StoredKey.objects.filter(pk=key.pk).update(sealed_key=Value("v2" + key.sealed_key[2:]))
+
+        assert checks.verify_ring_at_boot() is None
+
+    def test_starts_again_when_the_operator_says_that_the_key_is_lost(self, sound):
+        StoredKeyFactory()
+        CleverTapAccountFactory()
+        sound.CREDENTIAL_RING = f"k2:{key_text()}"
+        with pytest.raises(SystemExit, match="k1:lost"):
+            checks.verify_ring_at_boot()
+        sound.CREDENTIAL_RING += "\nk1:lost"
+
+        assert checks.verify_ring_at_boot() is None
 
     def test_refuses_a_bad_ring(self, sound):
         sound.CREDENTIAL_RING = ""
@@ -143,6 +222,18 @@ class TestBoot:
 
         with pytest.raises(SystemExit, match="migrate"):
             checks.verify_ring_at_boot()
+
+    def test_the_web_process_starts_without_its_database(self, sound):
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {StoredKey._meta.db_table} RENAME TO elsewhere")
+
+        assert checks.verify_ring_at_boot(needs_database=False) is None
+
+    def test_the_web_process_does_not_start_with_a_bad_ring_without_its_database(self, sound):
+        sound.CREDENTIAL_RING = "k1:lost"
+
+        with pytest.raises(SystemExit, match="holds no key"):
+            checks.verify_ring_at_boot(needs_database=False)
 
     def test_a_worker_of_celery_does_not_start(self, sound):
         StoredKeyFactory()

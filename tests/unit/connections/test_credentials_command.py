@@ -7,8 +7,10 @@ import secrets
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.db.models import Value
 
 from connections import encryption, sealed_columns
+from connections.management.commands import credentials as command
 from connections.models import StoredKey
 from imports.models import CleverTapAccount
 from tests.factories import CleverTapAccountFactory, StoredKeyFactory
@@ -89,6 +91,26 @@ class TestStatus:
         with pytest.raises(CommandError, match="unreadable: old"):
             credentials("status")
 
+    def test_says_what_a_lost_key_leaves_behind(self, two_keys):
+        two_keys.CREDENTIAL_RING = f"{entry('new')}\nold:lost"
+
+        assert "key old: 4, lost: enter these secrets again" in credentials("status")
+
+    def test_says_when_a_lost_key_leaves_nothing(self, two_keys):
+        credentials("rotate")
+        two_keys.CREDENTIAL_RING = two_keys.CREDENTIAL_RING.partition("\n")[0] + "\nold:lost"
+
+        assert "key old: 0, lost: nothing is left, may be removed" in credentials("status")
+
+    @pytest.mark.parametrize("start", ["v2.old.", "v1." + "k" * 40 + "."])
+    def test_fails_on_a_form_that_it_does_not_know(self, two_keys, start: str):
+        key = StoredKey.objects.first()
+        rest = key.sealed_key.removeprefix("v1.old.")
+        StoredKey.objects.filter(pk=key.pk).update(sealed_key=Value(start + rest))
+
+        with pytest.raises(CommandError, match="unreadable"):
+            credentials("status")
+
     def test_does_not_count_destroyed_keys(self, two_keys):
         StoredKey.objects.first().destroy()
 
@@ -160,6 +182,44 @@ class TestRotate:
 
         assert (done.moved, done.changed) == (0, 3)
         assert not StoredKey.objects.filter(sealed_key__isnull=False).exists()
+
+    def test_leaves_what_a_lost_key_sealed_and_moves_the_rest(self, two_keys):
+        StoredKeyFactory()
+        two_keys.CREDENTIAL_RING = (
+            f"{entry('newest')}\n{two_keys.CREDENTIAL_RING.partition(chr(10))[0]}\nold:lost"
+        )
+
+        assert "connections_storedkey.sealed_key: moved 1 to newest" in credentials("rotate")
+        assert key_ids() == {"newest", "old"}
+
+    def test_tells_of_values_that_another_process_seals_with_the_old_key(
+        self, two_keys, monkeypatch
+    ):
+        rotate, ring = sealed_columns.rotate, two_keys.CREDENTIAL_RING
+
+        def while_somebody_seals(column, **options):
+            done = rotate(column, **options)
+            two_keys.CREDENTIAL_RING = ring.partition("\n")[2]
+            StoredKeyFactory()
+            two_keys.CREDENTIAL_RING = ring
+            return done
+
+        monkeypatch.setattr(command, "rotate", while_somebody_seals)
+        with pytest.raises(CommandError, match=r"2 values .* older key meanwhile. Restart every"):
+            credentials("rotate")
+        monkeypatch.undo()
+        credentials("rotate")
+        assert key_ids() == {"new"}
+
+    def test_shares_the_limit_between_the_columns(self, two_keys):
+        said = credentials("rotate", "--limit", "3")
+
+        assert "connections_storedkey.sealed_key: moved 3 to new" in said
+        assert "imports_clevertapaccount.sealed_passcode: moved 0 to new" in said
+
+    def test_a_dry_run_keeps_to_the_limit_and_writes_nothing(self, two_keys):
+        assert "would move 2 to new" in credentials("rotate", "--dry-run", "--limit", "2")
+        assert key_ids() == {"old"}
 
     def test_goes_through_more_rows_than_one_read_takes(self, two_keys, monkeypatch):
         monkeypatch.setattr(sealed_columns, "_CHUNK", 2)

@@ -46,10 +46,19 @@ class TestRing:
         assert list(ring.keys) == ["new", "old_1", "older-2"]
         assert ring.first_id == "new"
 
+    def test_reads_which_keys_are_lost(self):
+        ring = encryption.parse_ring(f"older:lost\n{ring_of('new')}\noldest: lost")
+
+        assert list(ring.keys) == ["new"]
+        assert ring.lost == {"older", "oldest"}
+
     @pytest.mark.parametrize(
         ("text", "code"),
         [
             pytest.param("", "missing", id="empty"),
+            pytest.param("k1:lost", "missing", id="lost keys only"),
+            pytest.param(f"{ring_of('k1')}\nk1:lost", "duplicate_id", id="there and lost"),
+            pytest.param("k1:LOST", "wrong_length", id="lost in capitals"),
             pytest.param(" \n , \n", "missing", id="separators only"),
             pytest.param("justtext", "malformed", id="no colon"),
             pytest.param(":" + "A" * 44, "malformed", id="no key id"),
@@ -218,6 +227,12 @@ class TestTampering:
     def test_refuses_a_key_id_that_is_not_in_the_ring(self, ring: str, settings):
         sealed = encryption.seal(CANARY, HERE)
         settings.CREDENTIAL_RING = ring_of("k2")
+
+        assert reason_of(sealed) == Unreadable.UNKNOWN_KEY
+
+    def test_refuses_a_key_id_that_is_lost(self, ring: str, settings):
+        sealed = encryption.seal(CANARY, HERE)
+        settings.CREDENTIAL_RING = f"{ring_of('k2')}\nk1:lost"
 
         assert reason_of(sealed) == Unreadable.UNKNOWN_KEY
 

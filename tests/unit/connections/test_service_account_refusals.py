@@ -1,17 +1,18 @@
 """Every class of bad key is refused with its own code, and the key is never shown."""
 
-import json
-import time
 import traceback
 
 import pytest
 
 from connections.service_account import KeyRefused, read_key
 from tests import bad_keys
-from tests.bad_keys import BadKey
+from tests.bad_keys import BadKey, appendix
 from tests.factories_keys import TOKEN_URIS, key_body, key_json
 
 WINDOW = 12
+# The appendix says of these that they are accepted, repaired, or a warning only. Two are
+# its silence read: CRLF and a missing last newline lose nothing, so they are repaired.
+TAKEN = {4, 35, 53, 54, 63, 64, 65, 66, 84, 93}
 each_bad_key = pytest.mark.parametrize(
     "bad", [pytest.param(bad, id=bad.name) for bad in bad_keys.ALL]
 )
@@ -65,10 +66,36 @@ def test_never_shows_the_key_nor_the_document(bad: BadKey):
     assert "evil" not in shown
 
 
-def test_every_class_of_the_appendix_has_a_case():
-    numbers = {bad.number for bad in bad_keys.ALL} - {0}
+def test_the_appendix_has_93_classes_in_six_parts():
+    assert appendix.sizes() == appendix.SIZES
+    assert len(appendix.classes()) == 93
 
-    assert numbers | bad_keys.ACCEPTED == set(range(1, 94))
+
+@pytest.mark.parametrize(
+    "number", [pytest.param(number, id=f"{number} {n}") for number, n in appendix.classes().items()]
+)
+def test_every_class_of_the_appendix_gets_its_answer(number: int):
+    refused = [bad for bad in bad_keys.ALL if bad.number == number]
+    accepted = [good for good in bad_keys.ACCEPTED if good.number == number]
+
+    assert refused or accepted, "no case builds this class"
+    assert bool(accepted) == (number in TAKEN)
+    for bad in refused:
+        assert refusal_of(bad.build()).code == bad.code
+    for good in accepted:
+        assert read_key(good.build(), token_uris=TOKEN_URIS).google == "google"
+
+
+def test_no_two_classes_share_a_code_but_where_size_comes_first():
+    classes: dict[str, set[int]] = {}
+    for bad in bad_keys.ALL:
+        if bad.number:
+            classes.setdefault(bad.code, set()).add(bad.number)
+
+    shared = {code: numbers for code, numbers in classes.items() if len(numbers) > 1}
+
+    # 200,000 brackets and 100,000 names are over 64 KiB, and nothing is parsed before that.
+    assert shared == {"too_large": {3, 24, 32}}
 
 
 def test_one_code_always_says_the_same():
@@ -107,25 +134,3 @@ def test_refuses_the_former_address_when_google_is_not_accepted():
         )
 
     assert caught.value.code == "token_uri_path"
-
-
-@pytest.mark.parametrize(
-    "document",
-    [
-        pytest.param('{"a": "' + '\\"' * 32_000, id="escaped quotes, never closed"),
-        pytest.param('"' * 65_000, id="quotes only"),
-        pytest.param("{" * 65_000, id="brackets only"),
-        pytest.param("[" + "0," * 32_000 + "0]", id="many numbers"),
-        pytest.param("{" + ",\n" * 32_000, id="commas and white space"),
-        pytest.param("{'" + " " * 65_000, id="spaces"),
-        pytest.param("A" * 65_000, id="base64 of nothing"),
-        pytest.param(json.dumps({"private_key": "\\" * 32_000}), id="backslashes"),
-        pytest.param(key_json(private_key="-----BEGIN " * 5_000), id="half markers"),
-        pytest.param(key_json(private_key="\\" * 30_000), id="backslashes in the key"),
-    ],
-)
-def test_refuses_the_worst_documents_quickly(document: str):
-    started = time.process_time()
-    refusal_of(document)
-
-    assert time.process_time() - started < 0.25

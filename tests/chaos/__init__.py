@@ -1,0 +1,1 @@
+"""Processes killed in the middle of their work; what is left must still be right."""
