@@ -1,7 +1,8 @@
 """10,000 connections, 20,000 imports and 100,000 runs in seconds: rows copied by PostgreSQL.
 
 Half of the runs belong to the 25 newest connections, hourly imports of six weeks: page 1
-is the worst page. Needs ``django.setup()`` first.
+is the worst page. Of ten connections one is not verified, one failed, one is inconclusive.
+Needs ``django.setup()`` first.
 """
 
 import uuid
@@ -10,11 +11,13 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from connections import encryption
 from connections.secret import Secret
 
 PEOPLE, DELETED, BUSY = 20, 500, 50
+_KEY = {"client_email": "a@b.c", "public_fingerprint": "f" * 64}
 _N = "md5('{0}' || {1})::uuid"
 
 
@@ -48,6 +51,7 @@ def load(people: list[Any], *, connections: int, runs: int) -> None:
     _copy(template["import"], connections * 2, _import())
     _copy(template["test"], connections * 3, _test(connections))
     _copy(template["run"], runs, _run(connections * 2, runs))
+    _let_tests_speak(connections)
     for one in ("run", "test", "import", "connection", "key"):
         type(template[one]).objects.filter(pk=template[one].pk).delete()
     with connection.cursor() as cursor:
@@ -69,7 +73,20 @@ def _test(connections: int) -> dict[str, str]:
         "connection_id": _N.format("connection", of),
         "key_id": _N.format("key", of),
         "requested_at": "now() - n * interval '1 minute'",
+        "finished_at": "now() - n * interval '1 minute'",
+        "verdict": "(ARRAY['failed', 'inconclusive', 'verified'])[least(3, 1 + n / 20 % 10)]",
     }
+
+
+def _let_tests_speak(connections: int) -> None:
+    """The newest test of a connection has its number; the last of ten has none that counts."""
+    test = _N.format("test", "n")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE connections_connection SET latest_test_id = {test} "
+            f"FROM generate_series(0, {connections - 1}) n "
+            f"WHERE id = {_N.format('connection', 'n')} AND n / 20 % 10 < 9"
+        )
 
 
 def _run(imports: int, runs: int) -> dict[str, str]:
@@ -90,12 +107,17 @@ def _templates(person: Any) -> dict[str, Any]:
     """One valid row of each, made by the ORM so that every default is the product's."""
     key_class, key_id = _model("connections.StoredKey"), uuid.uuid4()
     sealed = encryption.seal(Secret("k" * 2400), key_class.seal_context(key_id))
-    key = _made(key_class, id=key_id, sealed_key=sealed, client_email="a@b.c", uploaded_by=person)
+    key = _made(key_class, id=key_id, sealed_key=sealed, uploaded_by=person, **_KEY)
     place = {"project_id": "shop-4711", "dataset_id": "shop", "key": key}
     found = _made("connections.Connection", **place, name="x", name_key="x", created_by=person)
-    verdict = {"verdict": "verified", "finished_at": timezone.now(), "access": "read_write"}
+    verdict = {"verdict": "verified", "finished_at": timezone.now(), "access": found.access}
     test = _made(
-        "connections.ConnectionTest", **place, **verdict, connection=found, requested_by=person
+        "connections.ConnectionTest",
+        **place,
+        **verdict,
+        fingerprint=import_string("connections.status.fingerprint_of")(found),
+        connection=found,
+        requested_by=person,
     )
     account_class, account_id = _model("imports.CleverTapAccount"), uuid.uuid4()
     sealed = encryption.seal(Secret("p"), account_class.seal_context(account_id))

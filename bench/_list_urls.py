@@ -7,12 +7,12 @@ ours shows, with the annotations that a ModelAdmin usually gets for that.
 from typing import Any
 
 from django.contrib.admin import AdminSite, ModelAdmin, RelatedOnlyFieldListFilter
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import path
 
 from clevertap_bq.urls import urlpatterns as product
-from connections.models import Connection, ConnectionTest
+from connections.models import Connection
 
 
 class OpenSite(AdminSite):
@@ -23,7 +23,7 @@ class OpenSite(AdminSite):
 class Lean(ModelAdmin):
     list_display = ("name", "dataset_reference", "location", "state", "created_at", "created_by")
     list_select_related = ("created_by", "key")
-    list_filter = ("created_at", ("created_by", RelatedOnlyFieldListFilter))
+    list_filter = ("created_at", ("created_by", RelatedOnlyFieldListFilter), "latest_test__verdict")
     search_fields = ("name", "project_id", "dataset_id")
     ordering = ("-created_at", "-id")
     list_per_page = 25
@@ -42,27 +42,25 @@ class Lean(ModelAdmin):
 
 class Same(Lean):
     list_display = (*Lean.list_display, "verdict", "tested_at", "imports", "running")
+    list_select_related = (*Lean.list_select_related, "latest_test")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
-        newest = ConnectionTest.objects.filter(connection=OuterRef("pk")).newest_first()
         listed = Q(imports__deleted_at__isnull=True)
         active = Q(imports__runs__state__in=["queued", "running"])
         return (
             super()
             .get_queryset(request)
             .annotate(
-                verdict=Subquery(newest.values("verdict")[:1]),
-                tested_at=Subquery(newest.values("finished_at")[:1]),
                 import_count=Count("imports", filter=listed, distinct=True),
                 running_count=Count("imports", filter=listed & active, distinct=True),
             )
         )
 
     def verdict(self, found: Any) -> str:
-        return found.verdict or "Not verified"
+        return found.latest_test.verdict if found.latest_test else "Not verified"
 
     def tested_at(self, found: Any) -> Any:
-        return found.tested_at
+        return found.latest_test and found.latest_test.finished_at
 
     def imports(self, found: Any) -> int:
         return found.import_count

@@ -41,13 +41,17 @@ GUNICORN = (
 def pages(person: Any, last: int) -> dict[str, tuple[str, str]]:
     """Of each page: what is asked of our list, and the same of the admin."""
     begin, end = DAYS
-    ours = f"connected_from={begin}&connected_to={end}&connected_by={person.pk}&q=ware"
+    ours = (
+        f"q=ware&connected_from={begin}&connected_to={end}&connected_by={person.pk}&status=verified"
+    )
     theirs = (
-        f"created_at__gte={begin}&created_at__lt={end}&created_by__id__exact={person.pk}&q=ware"
+        f"q=ware&created_at__gte={begin}&created_at__lt={end}&created_by__id__exact={person.pk}"
+        "&latest_test__verdict__exact=verified"
     )
     return {
         "page 1": ("", ""),
         "filtered": (ours, theirs),
+        "by status": ("status=failed", "latest_test__verdict__exact=failed"),
         "last page": (f"page={last}", f"p={last}"),
     }
 

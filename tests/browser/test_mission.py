@@ -168,6 +168,7 @@ def test_deleting_a_connection_stops_everything(page, product):
     """One import in the middle of its query, one in the middle of sending: both end."""
     _two_runs_at_work(page, product)
     page.goto(f"{product.url}/settings/partners/import-connections/")
+    page.get_by_label("Actions for Doomed").click()
     page.get_by_role("link", name="Delete Doomed").click()
     dialog = page.locator("#dialog-body, .dialog-page").first
     expect(dialog.get_by_text("2 running imports will be stopped first")).to_be_visible()
