@@ -3,8 +3,10 @@
 from connections.views.database import database_add
 from connections.views.datasets import datasets_panel
 from connections.views.deletion import delete, deletion_panel
-from connections.views.detail import detail, test
+from connections.views.detail import detail, test, test_history
+from connections.views.guide import guide_panel
 from connections.views.listing import connection_list
+from connections.views.network import ip_ranges
 from connections.views.partners import overview, partners
 from connections.views.tests import test_again, test_panel
 
@@ -15,9 +17,12 @@ __all__ = [
     "delete",
     "deletion_panel",
     "detail",
+    "guide_panel",
+    "ip_ranges",
     "overview",
     "partners",
     "test",
     "test_again",
+    "test_history",
     "test_panel",
 ]

@@ -14,7 +14,6 @@ from accounts.people import user_of
 from accounts.permissions import admin_required
 from connections import uploads
 from connections.forms import DatabaseForm
-from connections.guide import guide
 from connections.htmx import go_to, is_htmx
 from connections.models import Connection, ConnectionTest, StoredKey
 from connections.service_account import KeyRefused
@@ -22,6 +21,7 @@ from connections.services import connections as connection_services
 from connections.services import keys as key_services
 from connections.services import tests as test_services
 from connections.views.datasets import datasets_of, to_uuid
+from connections.views.guide import guide_of
 from connections.views.tests import steps_of
 
 
@@ -139,11 +139,7 @@ def _render(
         "key_notes": _key_notes(form, key) if key else [],
         "test": test,
         "steps": steps_of(test) if test else [],
-        "guide": guide(
-            project_id=form["project_id"].value() or "",
-            dataset_id=form["dataset_id"].value() or "",
-            email=key.client_email if key else "",
-        ),
+        "guide": guide_of(form.data or request.GET, key),
         "key_source": request.POST.get("key_source", "file"),
     }
     fragment = "connections/_database_form.html"
