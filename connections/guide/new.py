@@ -20,7 +20,8 @@ def new_steps(place: Place) -> tuple[Step, ...]:
 
 
 def _account(place: Place) -> Step:
-    enable = Command("Switch BigQuery on, gcloud", cures.enable_api(project=place.project).gcloud)
+    api = cures.enable_api(project=place.project).gcloud.replace(" --", " \\\n  --")
+    enable = Command("Switch BigQuery on, gcloud", api)
     create = Command(
         "Create the account, gcloud",
         f"gcloud iam service-accounts create {NEW_ACCOUNT} \\\n"
