@@ -1,76 +1,22 @@
-"""The page of one connection: whose key, does it work, what reads from it, who changed it."""
+"""The page of one connection: whose key, does it work, what reads from it."""
 
 import uuid
-from datetime import UTC, datetime, timedelta
-from html import unescape
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import trail
-from connections.models import Connection, ConnectionTest, ConnectionTestStep, StoredKey
-from connections.services.dossier import dossier_of
-from connections.status import fingerprint_of
-from imports.models import Run
+from connections.models import Connection, ConnectionTest, StoredKey
 from tests.factories import ConnectionFactory, ImportFactory, RunFactory, StoredKeyFactory
-
-FINGERPRINT = "3f2a9c1b04de7781" + "0" * 48
-
-
-@pytest.fixture
-def connection(admin):
-    key = StoredKeyFactory(
-        uploaded_by=admin, private_key_id="8f3b1c22" + "9" * 32, public_fingerprint=FINGERPRINT
-    )
-    return ConnectionFactory(name="Warehouse", key=key, created_by=admin)
-
-
-def page(client, connection):
-    answer = client.get(connection.get_absolute_url())
-    assert answer.status_code == 200
-    return unescape(answer.content.decode())
-
-
-def section(text, name):
-    """The words of one part of the page, by the id of its section."""
-    return text.partition(f'id="{name}"')[2].partition("</section>")[0]
-
-
-def a_test(connection, *, verdict="verified", at=None, trigger="manual", by=None):
-    at = at or timezone.now()
-    test = ConnectionTest.objects.create(
-        connection=connection,
-        key=connection.key,
-        project_id=connection.project_id,
-        dataset_id=connection.dataset_id,
-        access=connection.access,
-        fingerprint=fingerprint_of(connection),
-        trigger=trigger,
-        requested_by=by or (connection.created_by if trigger == "manual" else None),
-        requested_at=at,
-        started_at=at,
-    )
-    changes = {"verdict": verdict, "finished_at": at + timedelta(seconds=2.5)}
-    ConnectionTest.objects.filter(pk=test.pk).update(**(changes if verdict else {}))
-    return test
-
-
-def a_step(test, result, sentence="", position=0):
-    titles = ("Google accepts the key", "BigQuery Job User", "BigQuery Data Editor")
-    return ConnectionTestStep.objects.create(
-        test=test,
-        position=position,
-        code="x",
-        title=titles[position],
-        result=result,
-        sentence=sentence,
-    )
-
-
-def a_run(connection, **changes):
-    parent = ImportFactory(connection=connection)
-    return RunFactory(parent=parent, succeeded=True, **changes)
+from tests.web.connections.connection_page import (
+    FINGERPRINT,
+    a_run,
+    a_step,
+    a_test,
+    page,
+    section,
+)
 
 
 class TestKey:
@@ -239,91 +185,6 @@ class TestImportsAndRuns:
         assert '<span title="1,288,490,189 bytes">1.2 GiB</span>' in text
 
 
-class TestBilling:
-    NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-
-    def billed(self, connection):
-        return dossier_of(connection=connection, with_changes=False, now=self.NOW).billing
-
-    def test_sums_this_month_of_this_connection_only(self, connection):
-        a_run(connection, bytes_billed=1000, queued_at=self.NOW - timedelta(days=2))
-        a_run(connection, bytes_billed=None, queued_at=self.NOW - timedelta(days=1))
-        a_run(connection, bytes_billed=7, queued_at=datetime(2026, 10, 31, 23, tzinfo=UTC))
-        a_run(ConnectionFactory(), bytes_billed=5, queued_at=self.NOW)
-        found = self.billed(connection)
-        assert (found.total_bytes, found.run_count) == (1000, 2)
-
-    @pytest.mark.parametrize(
-        ("zone", "total"), [("UTC", 0), ("Asia/Kolkata", 1000), ("America/New_York", 0)]
-    )
-    def test_begins_the_month_where_the_viewer_is(self, zone, total, connection):
-        a_run(connection, bytes_billed=1000, queued_at=datetime(2026, 10, 31, 20, tzinfo=UTC))
-        with timezone.override(zone):
-            assert self.billed(connection).total_bytes == total
-
-    def test_begins_the_month_right_where_the_clocks_were_changed_since(self, connection):
-        a_run(connection, bytes_billed=1000, queued_at=datetime(2026, 3, 1, 4, 30, tzinfo=UTC))
-        now = datetime(2026, 3, 24, 12, tzinfo=UTC)  # summer time by now in New York
-        with timezone.override("America/New_York"):
-            found = dossier_of(connection=connection, with_changes=False, now=now).billing
-        assert found.since == datetime(2026, 3, 1, 5, tzinfo=UTC)
-        assert found.total_bytes == 0
-
-    def test_of_nothing_is_nothing_and_not_an_error(self, as_member, connection):
-        assert ">0 bytes</p>" in page(as_member, connection)
-
-    def test_is_exact_on_hover(self, as_member, connection):
-        a_run(connection, bytes_billed=1_288_490_189)
-        assert 'title="1,288,490,189 bytes">1.2 GiB</p>' in page(as_member, connection)
-
-
-class TestChanges:
-    def change(self, connection, **values):
-        trail.record(
-            by=connection.created_by,
-            action=values.pop("action", "connection edited"),
-            kind=values.pop("kind", "connection"),
-            object_id=values.pop("object_id", connection.pk),
-            name=connection.name,
-            ip_address="203.0.113.99",
-            **values,
-        )
-
-    def test_are_told_in_words(self, as_admin, connection):
-        self.change(
-            connection,
-            before={"access": "read_only", "dataset_id": "crm", "project_id": "shop-4711"},
-            after={"access": "read_write", "dataset_id": "shop", "project_id": "shop-4711"},
-        )
-        text = section(page(as_admin, connection), "changes")
-        assert "Access from “Read only” to “Read and write”" in text
-        assert "Dataset ID from “crm” to “shop”" in text
-        assert "Project ID" not in text
-
-    def test_leave_out_tests_and_other_objects(self, as_admin, connection):
-        self.change(connection, action="connection tested")
-        self.change(connection, object_id=uuid.uuid4(), after={"name": "Another"})
-        self.change(connection, kind="import", after={"name": "An import"})
-        assert "Nothing was changed" in section(page(as_admin, connection), "changes")
-
-    def test_are_for_admins_only_with_every_address_in_them(
-        self, as_admin, as_creator, as_member, connection
-    ):
-        self.change(connection, after={"client_email": "former@shop.example"})
-        assert "former@shop.example" in page(as_admin, connection)
-        for client in (as_creator, as_member):
-            text = page(client, connection)
-            assert "former@shop.example" not in text
-            assert "Who changed what" not in text
-
-    def test_show_the_newest_ten(self, as_admin, connection):
-        for number in range(12):
-            self.change(connection, after={"name": f"Name {number}"})
-        changes = as_admin.get(connection.get_absolute_url()).context["dossier"].changes
-        assert [change.values[0].after for change in changes][:1] == ["Name 11"]
-        assert len(changes) == 10
-
-
 class TestWhoSeesWhat:
     def test_only_an_admin_can_act_on_it(self, as_admin, as_creator, as_member, connection):
         for part in (">Delete</a>", "Test Connection</button>"):
@@ -358,52 +219,3 @@ class TestWhoSeesWhat:
             state="deleted", deletion_requested_at=timezone.now(), deleted_at=timezone.now()
         )
         assert "the key is destroyed" in page(as_member, connection)
-
-
-class TestQueries:
-    def test_are_as_many_for_a_thousand_tests_and_runs(
-        self, as_admin, connection, django_assert_num_queries
-    ):
-        self.fill(connection, 1)
-        with django_assert_num_queries(19):
-            as_admin.get(connection.get_absolute_url())
-        self.fill(connection, 1000)
-        with django_assert_num_queries(19):
-            as_admin.get(connection.get_absolute_url())
-
-    def test_of_the_history_are_as_many_for_each_page(
-        self, as_member, connection, django_assert_num_queries
-    ):
-        address = reverse("connections:test_history", args=[connection.pk])
-        self.fill(connection, 1)
-        with django_assert_num_queries(9):
-            as_member.get(address)
-        self.fill(connection, 100)
-        with django_assert_num_queries(9):
-            as_member.get(address, {"page": 2})
-
-    def fill(self, connection, count):
-        parent = ImportFactory(connection=connection)
-        begin = timezone.now() - timedelta(days=30)
-        moments = [begin + timedelta(minutes=number) for number in range(count)]
-        like = a_test(connection)
-        names = ("key", "connection", "project_id", "dataset_id", "access", "fingerprint")
-        same = {name: getattr(like, name) for name in names}
-        tests = ConnectionTest.objects.bulk_create(
-            ConnectionTest(
-                **same,
-                requested_by=connection.created_by,
-                requested_at=at,
-                finished_at=at,
-                verdict="failed",
-            )
-            for at in moments
-        )
-        ConnectionTestStep.objects.bulk_create(
-            ConnectionTestStep(test=test, position=0, code="x", title="A check", result="failed")
-            for test in tests
-        )
-        Run.objects.bulk_create(
-            Run(parent=parent, state="succeeded", queued_at=at, finished_at=at, bytes_billed=10)
-            for at in moments
-        )
