@@ -1,5 +1,7 @@
 """CleverTap IP Ranges: from where this installation calls, and whom."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import member_required
 from connections import hosts
-from connections.egress import read_egress
+from connections.egress import Egress, read_egress
 from imports.models import CleverTapAccount
 
 
@@ -24,9 +26,15 @@ def ip_ranges(request: HttpRequest) -> HttpResponse:
         "clevertap": clevertap,
         "is_any_region_used": any(host.is_needed for host in clevertap),
         "all_hosts": "\n".join(host.with_port for host in google + clevertap),
+        **_commands(egress),
+    }
+    return render(request, "connections/ip_ranges.html", context)
+
+
+def _commands(egress: Egress) -> dict[str, Any]:
+    return {
         "access_level": hosts.access_level(egress.public),
         "allow_in_perimeter": hosts.ALLOW_IN_PERIMETER,
         "find_egress": hosts.FIND_EGRESS,
         "set_egress": hosts.SET_EGRESS,
     }
-    return render(request, "connections/ip_ranges.html", context)

@@ -66,6 +66,8 @@ class TestOverview:
     def test_points_to_the_sandbox_only_where_there_is_one(self, as_member, settings):
         settings.SANDBOX_URL = ""
         assert "Open the sandbox" not in text_of(as_member, OVERVIEW)
+        settings.SANDBOX_URL = "http://127.0.0.1:8001"
+        assert "Open the sandbox" in text_of(as_member, OVERVIEW)
 
     @pytest.mark.parametrize("address", [PARTNERS, OVERVIEW])
     def test_sends_nobody_to_sign_in(self, address, anonymous, db):
