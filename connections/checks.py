@@ -1,7 +1,8 @@
 """Refuses to start with settings that would lose or leak a secret.
 
 The system checks look at settings only; ``verify_ring_at_boot`` also looks at the stored
-rows and is for the processes that open them. Texts name settings, never their values.
+rows and is for the processes that open them. Texts name settings, never their values
+(but for EGRESS_ADDRESSES, whose values are for everybody).
 """
 
 import ipaddress
@@ -19,6 +20,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 
 from connections import encryption
+from connections.egress import read_egress
 from connections.encryption import CannotOpen, RingRefused, SealContext
 from connections.sealed_columns import (
     UNREADABLE_FORM,
@@ -106,6 +108,19 @@ def check_uploads(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
             "Django's own handlers write uploaded keys to the disk.",
             id="connections.E005",
         )
+    ]
+
+
+@register()
+def check_egress(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """Each of EGRESS_ADDRESSES is one; what is not is left out of the page, and named here."""
+    return [
+        Warning(
+            f"EGRESS_ADDRESSES: entry {fault.position}, {fault.text!r}, {fault.reason}",
+            hint="Write addresses such as those of your NAT gateway, by comma, without ports.",
+            id="connections.W002",
+        )
+        for fault in read_egress(settings.EGRESS_ADDRESSES).faults
     ]
 
 

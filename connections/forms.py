@@ -118,6 +118,13 @@ class EditForm(DatabaseForm):
         )
 
     @property
+    def shown(self) -> dict[str, str]:
+        """What stands in the boxes now: what was typed, or what is saved."""
+        return {name: str(self[name].value() or "") for name in self.fields} | {
+            "guide": str(self.data.get("guide", ""))
+        }
+
+    @property
     def names_a_draft(self) -> bool:
         """Whether a new key was read before, though it may be gone by now."""
         return bool(self.data.get("key_draft"))

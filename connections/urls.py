@@ -8,6 +8,8 @@ urlpatterns = [
     path("partners/", views.partners, name="partners"),
     path("partners/bigquery/", views.overview, name="overview"),
     path("partners/bigquery/add/", views.database_add, name="add"),
+    path("partners/bigquery/guide/", views.guide_panel, name="guide_panel"),
+    path("partners/bigquery/ip-ranges/", views.ip_ranges, name="ip_ranges"),
     path("partners/bigquery/datasets/", views.datasets_panel, name="datasets_panel"),
     path("partners/bigquery/tests/<uuid:test_id>/", views.test_panel, name="test_panel"),
     path(
@@ -24,6 +26,11 @@ urlpatterns = [
         name="restore_key",
     ),
     path("partners/import-connections/<uuid:connection_id>/test/", views.test, name="test"),
+    path(
+        "partners/import-connections/<uuid:connection_id>/tests/",
+        views.test_history,
+        name="test_history",
+    ),
     path("partners/import-connections/<uuid:connection_id>/delete/", views.delete, name="delete"),
     path(
         "partners/import-connections/<uuid:connection_id>/deletion/",

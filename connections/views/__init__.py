@@ -3,9 +3,11 @@
 from connections.views.database import database_add
 from connections.views.datasets import datasets_panel
 from connections.views.deletion import delete, deletion_panel
-from connections.views.detail import detail, test
+from connections.views.detail import detail, test, test_history
 from connections.views.editing import edit, restore_key
+from connections.views.guide import guide_panel
 from connections.views.listing import connection_list
+from connections.views.network import ip_ranges
 from connections.views.partners import overview, partners
 from connections.views.tests import test_again, test_panel
 
@@ -17,10 +19,13 @@ __all__ = [
     "deletion_panel",
     "detail",
     "edit",
+    "guide_panel",
+    "ip_ranges",
     "overview",
     "partners",
     "restore_key",
     "test",
     "test_again",
+    "test_history",
     "test_panel",
 ]

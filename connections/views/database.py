@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods
 from accounts.people import user_of
 from accounts.permissions import admin_required
 from connections.forms import DatabaseForm
-from connections.guide import guide
 from connections.htmx import go_to, is_htmx
 from connections.models import Connection, ConnectionTest, StoredKey
 from connections.services import connections as connection_services
 from connections.services import tests as test_services
 from connections.views.datasets import datasets_of
+from connections.views.guide import guide_of
 from connections.views.key_intake import key_notes, say_refusal, take_key
 from connections.views.tests import excess_of, steps_of
 
@@ -128,11 +128,7 @@ def _render(
         "test": test,
         "steps": steps_of(test) if test else [],
         "excess": excess_of(test) if test else [],
-        "guide": guide(
-            project_id=form["project_id"].value() or "",
-            dataset_id=form["dataset_id"].value() or "",
-            email=key.client_email if key else "",
-        ),
+        "guide": guide_of(form.data or request.GET, key),
         "key_source": request.POST.get("key_source", "file"),
     }
     fragment = "connections/_database_form.html"

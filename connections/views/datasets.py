@@ -22,12 +22,12 @@ from connections.services import lookups
 def datasets_panel(request: HttpRequest) -> HttpResponse:
     draft_id = to_uuid(request.GET.get("key_draft", ""))
     key = key_services.draft_of(draft_id=draft_id, by=user_of(request), now=timezone.now())
-    key = key or _key_in_force(to_uuid(request.GET.get("connection", "")))
+    key = key or key_in_force(to_uuid(request.GET.get("connection", "")))
     lookup = datasets_of(request, key, request.GET.get("project_id", ""))
     return render(request, "connections/_datasets.html", {"datasets": lookup})
 
 
-def _key_in_force(connection_id: UUID | None) -> StoredKey | None:
+def key_in_force(connection_id: UUID | None) -> StoredKey | None:
     """The key of the connection that is being edited, while no new one was read."""
     if connection_id is None:
         return None

@@ -1,8 +1,10 @@
 """One connection: whose key, does it work, what reads from it."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,34 +14,46 @@ from accounts.people import user_of
 from accounts.permissions import admin_required, member_required
 from connections import status
 from connections.former_keys import former_keys_of
-from connections.models import Connection
+from connections.models import Connection, ConnectionTest
+from connections.services import dossier
 from connections.services import tests as test_services
 from connections.views.deletion import stopped_runs
 from connections.views.tests import excess_of, steps_of
-from imports.models import Import, Run
+
+TESTS_A_PAGE = 25
 
 
 @require_safe
 @member_required
 def detail(request: HttpRequest, connection_id: UUID) -> HttpResponse:
-    connection = get_object_or_404(Connection.objects.with_people(), pk=connection_id)
-    newest = connection.latest_test
-    if newest and test_services.settle_overdue(test=newest, now=timezone.now()):
-        newest.refresh_from_db()
-    runs = Run.objects.of_connection(connection).select_related("parent").newest_first()
+    people = Connection.objects.with_people().select_related("key__uploaded_by")
+    connection = get_object_or_404(people, pk=connection_id)
+    is_admin = user_of(request).is_admin
     context = {
         "connection": connection,
-        "badge": status.badge_of(connection),
-        "test": newest,
-        "steps": steps_of(newest) if newest else [],
-        "excess": excess_of(newest) if newest else [],
-        "tests": connection.tests.select_related("requested_by").newest_first()[:10],
-        "imports": Import.objects.listed().of_connection(connection).with_activity()[:50],
-        "runs": runs[:10],
+        "dossier": dossier.dossier_of(
+            connection=connection, with_changes=is_admin, now=timezone.now()
+        ),
         "stopped_runs": stopped_runs(connection),
+        **_newest_test(connection),
+        "badge": status.badge_of(connection),
         "former_keys": former_keys_of(connection, now=timezone.now()),
     }
     return render(request, "connections/detail.html", context)
+
+
+@require_safe
+@member_required
+def test_history(request: HttpRequest, connection_id: UUID) -> HttpResponse:
+    connection = get_object_or_404(Connection, pk=connection_id)
+    pages = Paginator(dossier.tests_of(connection), TESTS_A_PAGE)
+    page = pages.get_page(request.GET.get("page"))
+    context = {
+        "connection": connection,
+        "page": page,
+        "tests": [dossier.past_test(test) for test in page],
+    }
+    return render(request, "connections/test_history.html", context)
 
 
 @require_POST
@@ -54,3 +68,15 @@ def test(request: HttpRequest, connection_id: UUID) -> HttpResponse:
     except test_services.TooManyTests as refusal:
         messages.error(request, str(refusal))
     return redirect(f"{connection.get_absolute_url()}#test")
+
+
+def _newest_test(connection: Connection) -> dict[str, Any]:
+    """The test that speaks for the connection, ended if nobody answered it in time."""
+    newest: ConnectionTest | None = connection.latest_test
+    if newest and test_services.settle_overdue(test=newest, now=timezone.now()):
+        newest.refresh_from_db()
+    return {
+        "test": newest,
+        "steps": steps_of(newest) if newest else [],
+        "excess": excess_of(newest) if newest else [],
+    }

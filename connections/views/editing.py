@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.people import user_of
 from accounts.permissions import admin_required
 from connections.forms import EditForm
-from connections.guide import guide
 from connections.htmx import go_to, is_htmx
 from connections.models import Connection, ConnectionTest, FormerKey, StoredKey
 from connections.services import connections as connection_services
@@ -23,6 +22,7 @@ from connections.services import editing
 from connections.services import tests as test_services
 from connections.views.database import details_of, request_test
 from connections.views.datasets import datasets_of
+from connections.views.guide import guide_of
 from connections.views.key_intake import key_notes, say_refusal, take_key
 from connections.views.tests import excess_of, steps_of
 
@@ -163,11 +163,7 @@ def _render(
         "test": test,
         "steps": steps_of(test) if test else [],
         "excess": excess_of(test) if test else [],
-        "guide": guide(
-            project_id=form["project_id"].value() or "",
-            dataset_id=form["dataset_id"].value() or "",
-            email=in_use.client_email,
-        ),
+        "guide": guide_of(form.shown, in_use),
         "key_source": request.POST.get("key_source", "file"),
     }
     fragment = "connections/_database_form.html"

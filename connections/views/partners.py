@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import member_required
 from connections.models import Connection
 from connections.partner_tabs import partner_tabs
+from connections.views.guide import guide_of
 
 
 @require_safe
@@ -23,15 +24,7 @@ def partners(request: HttpRequest) -> HttpResponse:
 def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "connection_count": Connection.objects.listed().count(),
-        "egress_addresses": settings.EGRESS_ADDRESSES,
-        "google_hosts": ["oauth2.googleapis.com", "bigquery.googleapis.com"],
-        "clevertap_hosts": clevertap_hosts(),
+        "guide": guide_of(request.GET, None),
         "sandbox_url": settings.SANDBOX_URL,
     }
     return render(request, "connections/overview.html", context)
-
-
-def clevertap_hosts() -> list[str]:
-    regions = settings.CLEVERTAP_REGIONS
-    hosts = (row["url"] for name, row in regions.items() if name != "sandbox")
-    return [url.removeprefix("https://") for url in hosts]

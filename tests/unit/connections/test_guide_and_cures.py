@@ -13,31 +13,151 @@ from connections.models import Access, ConnectionTest, StoredKey
 from connections.remedies import filled_in, remedy
 
 EMAIL = "importer@shop-4711.iam.gserviceaccount.com"
+HOSTILE = [
+    "shop; rm -rf /",
+    "$(curl evil.example)",
+    "a`b",
+    "x\ny",
+    "shop-4711' OR '1'='1",
+    'shop-4711" --impersonate-service-account=x',
+    "shop-4711 --quiet",
+    "-shop-4711",
+    "shop\u202e4711",
+    "sh\u03bfp-4711",
+    "shop-4711\x00",
+    "shop-4711\\",
+    "https://evil.example/",
+    "x" * 5000,
+]
 
 
-def commands(**values):
-    steps = guide(**{"project_id": "", "dataset_id": "", "email": "", **values})
-    return "\n".join(command["code"] for step in steps for command in step["commands"])
+def tracks(**values):
+    return {track.value: track for track in guide(**values).tracks}
+
+
+def commands(track="new", **values):
+    steps = tracks(**values)[track].steps
+    return "\n".join(command.code for step in steps for command in step.commands)
+
+
+def titles(track):
+    return [step.title for step in tracks()[track].steps]
 
 
 def test_fills_in_project_dataset_and_the_real_account():
     text = commands(project_id="shop-4711", dataset_id="shop", email=EMAIL)
     assert f"--member=serviceAccount:{EMAIL}" in text
-    assert "CREATE SCHEMA IF NOT EXISTS `shop-4711`.`shop`;" in text
-    assert "`shop-4711`.INFORMATION_SCHEMA.SCHEMATA" in text
+    assert "CREATE SCHEMA IF NOT EXISTS `shop-4711`.`shop`" in text
+    assert 'GRANT `roles/bigquery.dataEditor`\nON SCHEMA `shop-4711`.`shop`\nTO "service' in text
+
+
+def test_a_new_set_up_makes_the_dataset_before_it_gives_a_role_on_it():
+    assert titles("new") == [
+        "Create a service account",
+        "Create a dataset",
+        "Assign the roles",
+        "Create a JSON key",
+        "Faster reads of large tables",
+    ]
+
+
+def test_existing_resources_are_found_from_the_outside_in():
+    text = commands("existing", project_id="shop-4711", dataset_id="shop", email=EMAIL)
+    places = [
+        text.index(part)
+        for part in (
+            "gcloud projects list",
+            "gcloud iam service-accounts list \\\n  --project=shop-4711",
+            f'--filter="bindings.members:serviceAccount:{EMAIL}"',
+            "FROM `shop-4711`.INFORMATION_SCHEMA.SCHEMATA;",
+            "bq show --format=prettyjson \\\n  shop-4711:shop",
+            f"keys list \\\n  --iam-account={EMAIL}",
+        )
+    ]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("track", ["new", "existing"])
+def test_read_only_asks_for_the_smaller_role(track):
+    text = commands(track, access="read_only")
+    assert "roles/bigquery.dataViewer" in text
+    assert "dataEditor" not in text
+
+
+@pytest.mark.parametrize("access", ["", "read_write", "owner; rm -rf /"])
+def test_anything_but_read_only_asks_for_what_clevertap_asks_for(access):
+    text = commands(access=access)
+    assert "roles/bigquery.dataEditor" in text
+    assert "dataViewer" not in text
 
 
 def test_shows_placeholders_for_what_is_not_typed_yet():
-    text = commands()
-    assert "PROJECT_ID" in text
-    assert "DATASET_ID" in text
+    assert guide().placeholders == ("PROJECT_ID", "DATASET_ID")
+    assert guide(project_id="shop-4711").placeholders == ("DATASET_ID",)
+    assert guide(project_id="shop-4711", dataset_id="shop").placeholders == ()
+    assert "clevertap-import@PROJECT_ID.iam.gserviceaccount.com" in commands()
 
 
-@pytest.mark.parametrize("typed", ["shop; rm -rf /", "$(curl evil.example)", "a`b", "x\ny"])
-def test_never_fills_in_what_is_no_identifier(typed):
-    text = commands(project_id=typed, dataset_id=typed)
-    assert typed not in text
-    assert "PROJECT_ID" in text
+@pytest.mark.parametrize("track", ["new", "existing"])
+@pytest.mark.parametrize("typed", HOSTILE)
+def test_never_fills_in_what_is_no_identifier(typed, track):
+    filled = {"project_id": typed, "dataset_id": typed, "email": typed, "key_id": typed}
+    assert tracks(**filled, access=typed, chosen=typed)[track] == tracks()[track]
+
+
+def test_an_account_of_a_project_below_a_domain_has_its_host_turned_round():
+    text = commands(project_id="example.com:shop-4711")
+    assert "clevertap-import@shop-4711.example.com.iam.gserviceaccount.com" in text
+
+
+@pytest.mark.parametrize("track", ["new", "existing"])
+def test_every_command_is_one_that_a_shell_can_read(track):
+    steps = tracks(project_id="shop-4711", dataset_id="shop", email=EMAIL)[track].steps
+    found = [command for step in steps for command in step.commands]
+    for command in found:
+        if not command.label.endswith("SQL"):
+            words = shlex.split(command.code)
+            assert words[0] in {"gcloud", "bq"}
+            assert not [word for word in words if word.endswith("\\")]
+
+
+def test_sql_for_the_terminal_stays_one_argument():
+    words = shlex.split(commands(project_id="shop-4711", dataset_id="shop", email=EMAIL))
+    sql = next(word for word in words if word.startswith("GRANT "))
+    assert "`shop-4711`.`shop`" in sql
+    assert sql.endswith(f'TO "serviceAccount:{EMAIL}";')
+
+
+def test_a_key_that_was_read_makes_two_steps_done():
+    steps = tracks(email=EMAIL, key_id="0123abcd")["new"].steps
+    assert [bool(step.done) for step in steps] == [True, False, False, True, False]
+    assert "service-accounts create" not in commands(email=EMAIL)
+
+
+def test_says_whom_to_ask_where_keys_are_forbidden():
+    notes = [step.note for track in guide().tracks for step in track.steps]
+    assert sum("iam.disableServiceAccountKeyCreation" in note for note in notes) == 2
+
+
+@pytest.mark.parametrize("track", ["new", "existing"])
+def test_the_role_for_fast_reads_is_optional_and_the_only_one(track):
+    optional = [step for step in tracks()[track].steps if step.is_optional]
+    assert ["readSessionUser" in step.commands[0].code for step in optional] == [True]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"), [("existing", "existing"), ("", "new"), ("x", "new")]
+)
+def test_exactly_one_track_is_chosen(chosen, expected):
+    assert [t.value for t in guide(chosen=chosen).tracks if t.is_chosen] == [expected]
+
+
+def test_the_console_opens_at_the_project_only_when_it_is_one():
+    def links(**typed):
+        return [step.link.url for step in tracks(**typed)["new"].steps if step.link]
+
+    assert not [url for url in links(project_id="shop&x=1") if "?" in url]
+    assert all(url.endswith("?project=shop-4711") for url in links(project_id="shop-4711"))
 
 
 def test_a_cure_without_anything_to_say_is_empty():

@@ -1,0 +1,46 @@
+"""The set-up guide in real Chromium: it follows what is typed and takes nothing away from it."""
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+GRANT = "BigQuery Data Editor, SQL"
+
+
+def test_the_guide_follows_the_typing_and_leaves_the_cursor_where_it_is(page, product):
+    page.goto(f"{product.url}/settings/partners/bigquery/add/")
+    page.get_by_role("radio", name="Existing resources").check()
+    page.locator("summary", has_text="Assign what is missing").click()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    project = page.get_by_label("Project ID")
+    project.press_sequentially("shop-4711", delay=20)
+    expect(page.get_by_role("group", name=GRANT)).to_contain_text("`shop-4711`.`DATASET_ID`")
+    expect(project).to_be_focused()
+    page.get_by_label("Dataset ID").press_sequentially("crm")
+    page.get_by_text("Read only", exact=True).click()
+    grant = page.get_by_role("group", name="BigQuery Data Viewer, SQL")
+    expect(grant).to_contain_text("ON SCHEMA `shop-4711`.`crm`")
+    expect(grant).to_be_visible()
+    expect(page.get_by_role("radio", name="Existing resources")).to_be_checked()
+    guides = [url for url in asked if "/bigquery/guide/" in url]
+    assert 2 <= len(guides) <= 4, guides  # once a pause, not once a letter
+    assert not [url for url in guides if "key_text" in url]
+
+
+def test_the_guide_names_the_real_account_and_both_lists_follow_a_new_project(page, product):
+    page.goto(f"{product.url}/settings/partners/bigquery/add/")
+    upload = {
+        "name": "key.json",
+        "mimeType": "application/json",
+        "buffer": product.sandbox.key("good"),
+    }
+    page.set_input_files("input[type=file]", upload)
+    expect(page.get_by_text("Done: the key that was read belongs to").first).to_be_attached()
+    with page.expect_request("**/bigquery/datasets/**"), page.expect_request("**/guide/**"):
+        page.get_by_label("Project ID").fill("other-shop-4711")
+        page.get_by_label("Dataset ID").focus()
+    account = page.get_by_role("group", name=GRANT, include_hidden=True).first
+    expect(account).to_contain_text("sandbox-shop-4711.iam.gserviceaccount.com")
+    expect(account).to_contain_text("`other-shop-4711`")
