@@ -1,8 +1,9 @@
 """HTTP in, HTTP out: one service call each."""
 
+from connections.views.bulk_deletion import delete_many
 from connections.views.database import database_add
 from connections.views.datasets import datasets_panel
-from connections.views.deletion import delete, deletion_panel
+from connections.views.deletion import delete, deletion_panel, stop_remaining
 from connections.views.detail import detail, test
 from connections.views.editing import edit, restore_key
 from connections.views.listing import connection_list
@@ -14,12 +15,14 @@ __all__ = [
     "database_add",
     "datasets_panel",
     "delete",
+    "delete_many",
     "deletion_panel",
     "detail",
     "edit",
     "overview",
     "partners",
     "restore_key",
+    "stop_remaining",
     "test",
     "test_again",
     "test_panel",

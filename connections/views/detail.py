@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.people import user_of
 from accounts.permissions import admin_required, member_required
 from connections import status
+from connections.evidence import evidence_of
 from connections.former_keys import former_keys_of
 from connections.models import Connection
 from connections.services import tests as test_services
-from connections.views.deletion import stopped_runs
 from connections.views.tests import steps_of
 from imports.models import Import, Run
 
@@ -22,7 +22,7 @@ from imports.models import Import, Run
 @require_safe
 @member_required
 def detail(request: HttpRequest, connection_id: UUID) -> HttpResponse:
-    connection = get_object_or_404(Connection.objects.with_people(), pk=connection_id)
+    connection = get_object_or_404(Connection.objects.with_deletion(), pk=connection_id)
     newest = connection.latest_test
     if newest and test_services.settle_overdue(test=newest, now=timezone.now()):
         newest.refresh_from_db()
@@ -35,7 +35,7 @@ def detail(request: HttpRequest, connection_id: UUID) -> HttpResponse:
         "tests": connection.tests.select_related("requested_by").newest_first()[:10],
         "imports": Import.objects.listed().of_connection(connection).with_activity()[:50],
         "runs": runs[:10],
-        "stopped_runs": stopped_runs(connection),
+        "evidence": evidence_of(connection),
         "former_keys": former_keys_of(connection, now=timezone.now()),
     }
     return render(request, "connections/detail.html", context)
