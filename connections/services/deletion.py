@@ -71,7 +71,7 @@ class Decision:
 
 Status = Import.Status
 _IDLE_ORDER = [
-    (status.value, status.label)
+    (status.value, str(status.label))
     for status in (Status.SCHEDULED, Status.READY, Status.PAUSED, Status.DRAFT, Status.STOPPED)
 ]
 

@@ -17,6 +17,7 @@ from connections.deletion_forms import DeleteManyForm
 from connections.htmx import is_htmx
 from connections.services import bulk_deletion
 from connections.services.bulk_deletion import BulkReview
+from connections.services.deletion import ReviewOutdated
 
 
 @never_cache
@@ -54,7 +55,7 @@ def _delete(request: HttpRequest, review: BulkReview, form: DeleteManyForm) -> b
             by=user_of(request),
             now=timezone.now(),
         )
-    except (bulk_deletion.ReviewOutdated, bulk_deletion.NotForMany) as refusal:
+    except (ReviewOutdated, bulk_deletion.NotForMany) as refusal:
         form.add_error(None, str(refusal))
         return False
     except bulk_deletion.NumberNotTyped as refusal:

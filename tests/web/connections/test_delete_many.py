@@ -69,7 +69,7 @@ def test_needs_no_number_when_nothing_runs(as_admin, bells):
     assert states(pair) == {"deleting"}
 
 
-@pytest.mark.parametrize("typed", ["", "2", "three", "３", "3 of them", "Alpha"])
+@pytest.mark.parametrize("typed", ["", "2", "three", "\uff13", "3 of them", "Alpha"])
 def test_refuses_another_number_than_that_of_the_connections(typed, as_admin, three, bells):
     answer = as_admin.post(URL, confirm(three, typed_number=typed))
     assert "Type the number of connections, 3" in answer.content.decode()
