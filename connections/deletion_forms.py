@@ -83,11 +83,11 @@ class DeleteForm(ChoosingForm):
     typed_name = forms.CharField(required=False, max_length=400, widget=_typed())
     target = forms.ChoiceField(
         label="Connection to move to",
-        required=False,
         error_messages={
+            "required": "Choose the connection that the imports move to.",
             "invalid_choice": (
                 "That connection was changed or deleted since the list was shown. Choose again."
-            )
+            ),
         },
     )
 
@@ -104,13 +104,13 @@ class DeleteForm(ChoosingForm):
         target = self.fields["target"]
         if isinstance(target, forms.ChoiceField):
             target.choices = _choices(offers)
+            if not offers:
+                target.error_messages["required"] = NO_TARGET
 
     def clean(self) -> None:
+        """Where to is asked of a move only."""
         if self.cleaned_data.get("choice") != _MOVE:
             self.errors.pop("target", None)
-        elif not self.cleaned_data.get("target") and "target" not in self.errors:
-            sentence = "Choose the connection that the imports move to."
-            self.add_error("target", sentence if self.has_targets else NO_TARGET)
 
 
 class DeleteManyForm(ChoosingForm):

@@ -16,7 +16,7 @@ SHOWN = 200
 _JOB_WORDS = {
     Run.JobState.SUBMITTING: "Being submitted",
     Run.JobState.RUNNING: "Running",
-    Run.JobState.DONE: "Done, seen done",
+    Run.JobState.DONE: "Seen done",
     Run.JobState.CANCELLED: "Cancelled, seen done",
     Run.JobState.FAILED: "Failed, seen done",
     Run.JobState.UNKNOWN: "Could not be confirmed",
