@@ -1,7 +1,11 @@
 """The end of a deletion for each choice, and killed between any two statements of it."""
 
+import contextlib
+import random
+
 import pytest
 from django.db import connection as database
+from django.db.models import Q
 from django.utils import timezone
 
 from connections.deletion import finish_deletion
@@ -73,9 +77,9 @@ def end(nickname, state):
 
 
 def readable_keys(connection):
-    return StoredKey.objects.filter(sealed_key__isnull=False).exclude(
-        connections__name="Lake"
-    )  # fmt: skip
+    """Of its own and its former keys, those that still open something."""
+    own = Q(connections=connection) | Q(former_uses__connection=connection)
+    return StoredKey.objects.filter(own, sealed_key__isnull=False)
 
 
 def nothing_is_left(connection):
@@ -166,6 +170,49 @@ def test_a_run_that_is_moved_while_a_worker_takes_it_reads_with_the_new_key(
     execute_run(run_id=run.pk)
     assert opened[0] == (target.key_id, "shop-4711")
     assert "`lake`" in rows.started[0][1]
+
+
+@pytest.mark.parametrize(
+    ("choice", "step"), [("move", "redirect_if_queued"), ("finish", "stop_if_queued")]
+)
+def test_a_run_that_a_worker_takes_in_the_middle_of_it_goes_on_as_it_began(
+    choice, step, connection, target, monkeypatch
+):
+    real = getattr(Run, step)
+
+    def claimed_first(run, **values):
+        assert Run.objects.get(pk=run.pk).claim(owner="worker") or run.parent.nickname == "Begun"
+        return real(run, **values)
+
+    monkeypatch.setattr(Run, step, claimed_first)
+    delete(connection, choice, target)
+    run = Run.objects.get(parent__nickname="Waiting")
+    assert (run.state, run.connection) == (Run.State.RUNNING, connection)
+    assert not run.is_stopping
+
+
+@pytest.mark.parametrize("seed", range(9))
+def test_in_whatever_order_things_happen_the_key_goes_after_the_last_run(seed, connection, target):
+    order = random.Random(seed)
+    delete(connection, CHOICES[seed % 3], target)
+    steps = [
+        lambda: finish_deletion(connection_id=connection.pk),
+        lambda: _stop_remaining(connection),
+        lambda: end("Begun", order.choice(Run.State.final())),
+        lambda: Run.objects.get(parent__nickname="Waiting").claim(owner="late"),
+    ]
+    for step in order.sample(steps, len(steps)) + order.sample(steps[:2], 2):
+        step()
+        is_over = Connection.objects.get(pk=connection.pk).state == Connection.State.DELETED
+        assert readable_keys(connection).count() == (0 if is_over else 2)
+        assert not (is_over and Run.objects.active().bound_to(connection).exists())
+    assert nothing_is_left(connection)
+
+
+def _stop_remaining(connection):
+    with contextlib.suppress(deletion.NothingLeft):
+        by = connection.created_by
+        deletion.stop_remaining_runs(connection=connection, by=by, now=timezone.now())
 
 
 @pytest.fixture

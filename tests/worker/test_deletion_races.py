@@ -142,13 +142,18 @@ def test_a_start_during_a_move_reads_from_where_the_import_is(worlds):
 
 
 def test_a_claim_during_a_move_has_key_and_place_of_one_connection(worlds):
+    """What the worker looks up after its claim is what the run keeps."""
     for world in worlds:
-        run = RunFactory(
-            parent=world.subject, snapshot=runs.snapshot_of(world.subject, world.source)
-        )
-        claimed, _ = together(lambda run=run: run.claim(owner="worker"), world.move)
-        assert claimed
+        snapshot = runs.snapshot_of(world.subject, world.source)
+        run = RunFactory(parent=world.subject, snapshot=snapshot)
+
+        def take(run=run, world=world):
+            assert run.claim(owner="worker")
+            return world.run
+
+        taken, _ = together(take, world.move)
         after = world.run
+        assert (taken.connection, taken.snapshot) == (after.connection, after.snapshot)
         assert after.snapshot["dataset_id"] == after.connection.dataset_id
         ends = after.connection == world.target
         assert finish_deletion(connection_id=world.source.pk) == ends
