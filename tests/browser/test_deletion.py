@@ -9,22 +9,22 @@ from tests.browser.test_mission import add_account, create_import, save_database
 pytestmark = pytest.mark.browser
 
 
-def a_run_at_work(page, product, name):
-    """A connection, and an import of it in the middle of sending."""
+def a_run_at_work(page, product, name, *, table, fault, until):
+    """A connection, another one, and an import that is ``until`` there."""
     product.sandbox.reset()
     save_database(page, product, name=f"{name} target")
     save_database(page, product, name=name)
     add_account(page, product, name=f"{name} account")
-    product.sandbox.fault(effect="latency", service="clevertap", path="*/upload", seconds=0.5)
+    product.sandbox.fault(**fault)
     create_import(
         page,
         product,
         nickname=f"{name} import",
         database=name,
         account=f"{name} account",
-        table="customers",
+        table=table,
     )
-    expect(page.locator(".sums-bar__sum--accepted dd")).not_to_have_text("0", timeout=20_000)
+    expect(page.get_by_text(until)).to_be_visible(timeout=20_000)
 
 
 def open_dialog(page, product, name):
@@ -42,7 +42,9 @@ def confirm(dialog, name):
 
 
 def test_a_run_is_let_finish_and_stopped_after_all(page, product):
-    a_run_at_work(page, product, "Patient")
+    slow = {"effect": "latency", "service": "clevertap", "path": "*/upload", "seconds": 0.5}
+    until = "Sending rows to CleverTap."
+    a_run_at_work(page, product, "Patient", table="customers", fault=slow, until=until)
     dialog = open_dialog(page, product, "Patient")
     assert Axe().run(page).response["violations"] == []
     expect(dialog.get_by_label("Stop them now")).to_be_checked()
@@ -57,14 +59,15 @@ def test_a_run_is_let_finish_and_stopped_after_all(page, product):
 
 
 def test_imports_move_and_the_run_that_has_begun_ends_with_its_own_key(page, product):
-    a_run_at_work(page, product, "Moving")
+    slow = {"effect": "slow_job", "service": "bigquery", "seconds": 8}
+    until = "BigQuery is running the query."
+    a_run_at_work(page, product, "Moving", table="customers_small", fault=slow, until=until)
     dialog = open_dialog(page, product, "Moving")
     where = dialog.get_by_label("Connection to move to")
     expect(where).to_be_hidden()
     dialog.get_by_label("Move the imports to another connection").check()
     where.select_option(label="Moving target (sandbox-shop-4711.shop), Not verified")
     confirm(dialog, "Moving")
-    product.sandbox.lift_faults()
     expect(page.get_by_role("table", name="Imports that were moved")).to_be_visible()
     ended = page.get_by_text("Every run has ended, every BigQuery job is done")
     expect(ended.last).to_be_visible(timeout=60_000)

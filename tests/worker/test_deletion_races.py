@@ -31,7 +31,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "25"))
-FEWER = ROUNDS if "CHAOS_ROUNDS" in os.environ else 8
+FEWER = ROUNDS if "CHAOS_ROUNDS" in os.environ else 5
 STARTS = 50
 
 
