@@ -97,6 +97,7 @@ def _run(imports: int, runs: int) -> dict[str, str]:
     return {
         "id": _N.format("run", "n"),
         "parent_id": _N.format("import", of),
+        "connection_id": _N.format("connection", f"({of} / 2)"),
         "state": f"CASE WHEN {active} THEN 'running' ELSE 'succeeded' END",
         "finished_at": f"CASE WHEN {active} THEN NULL ELSE now() END",
         "queued_at": "now() - n * interval '1 minute'",
@@ -124,7 +125,13 @@ def _templates(person: Any) -> dict[str, Any]:
     account = _made(account_class, id=account_id, sealed_passcode=sealed, created_by=person)
     people = {"created_by": person, "updated_by": person}
     parent = _made("imports.Import", nickname="x", connection=found, account=account, **people)
-    run = _made("imports.Run", parent=parent, state="succeeded", finished_at=timezone.now())
+    run = _made(
+        "imports.Run",
+        parent=parent,
+        connection=found,
+        state="succeeded",
+        finished_at=timezone.now(),
+    )
     return {"key": key, "connection": found, "test": test, "import": parent, "run": run}
 
 

@@ -157,17 +157,3 @@ _NOT_NEEDED_YET = {
     "test": ("connection_name",),
     "read_key": ("connection_name", "project_id", "dataset_id", "access"),
 }
-
-
-class DeleteForm(forms.Form):
-    token = forms.CharField(widget=forms.HiddenInput)
-    typed_name = forms.CharField(
-        required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
-
-    def __init__(self, *args: Any, name: str, needs_typed_name: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["typed_name"]
-        field.label = f"Type {name} to confirm"
-        field.required = needs_typed_name
-        field.error_messages["required"] = f"Type the name of the connection, “{name}”, to confirm."

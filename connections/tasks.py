@@ -23,9 +23,10 @@ def answer_lookup(*, lookup_id: str) -> None:
 
 @shared_task(name="connections.finish_deletion", soft_time_limit=60, time_limit=80)
 def finish_deletion(*, connection_id: str) -> None:
-    """Finish a deletion, or come back in a second while runs are still stopping."""
-    if not deletion.finish_deletion(connection_id=UUID(connection_id)):
-        ring(finish_deletion, wait_seconds=1, connection_id=UUID(connection_id))
+    """Finish a deletion, or come back in a second while runs are still at work."""
+    wait = deletion.work_on(connection_id=UUID(connection_id))
+    if wait is not None:
+        ring(finish_deletion, wait_seconds=wait, connection_id=UUID(connection_id))
 
 
 @shared_task(name="connections.beat", soft_time_limit=10, time_limit=20)

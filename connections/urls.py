@@ -18,6 +18,7 @@ urlpatterns = [
         name="test_again",
     ),
     path("partners/import-connections/", views.connection_list, name="list"),
+    path("partners/import-connections/delete/", views.delete_many, name="delete_many"),
     path("partners/import-connections/<uuid:connection_id>/", views.detail, name="detail"),
     path("partners/import-connections/<uuid:connection_id>/edit/", views.edit, name="edit"),
     path(
@@ -36,5 +37,10 @@ urlpatterns = [
         "partners/import-connections/<uuid:connection_id>/deletion/",
         views.deletion_panel,
         name="deletion_panel",
+    ),
+    path(
+        "partners/import-connections/<uuid:connection_id>/deletion/stop/",
+        views.stop_remaining,
+        name="stop_remaining",
     ),
 ]

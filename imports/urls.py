@@ -9,6 +9,7 @@ urlpatterns = [
     path("partners/import-center/create/", views.create, name="create"),
     path("partners/import-center/create/tables/", views.tables_panel, name="tables_panel"),
     path("partners/import-center/<uuid:import_id>/", views.import_detail, name="import_detail"),
+    path("partners/import-center/<uuid:import_id>/delete/", views.delete, name="delete"),
     path("partners/import-center/<uuid:import_id>/map/", views.map_columns, name="map"),
     path("partners/import-center/<uuid:import_id>/run/", views.start, name="start"),
     path("partners/import-center/runs/<uuid:run_id>/", views.run_detail, name="run_detail"),

@@ -124,6 +124,7 @@ class RunFactory(factory.django.DjangoModelFactory):
         model = Run
 
     parent = factory.SubFactory(ImportFactory)
+    connection = factory.SelfAttribute("parent.connection")
     requested_by = factory.SelfAttribute("parent.created_by")
     snapshot = factory.LazyFunction(
         lambda: {

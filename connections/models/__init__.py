@@ -1,6 +1,6 @@
 """Rows of the connection half: a key, the place it opens, and whether that works."""
 
-from connections.models.connection import Access, Connection, folded
+from connections.models.connection import Access, Connection, DeletionChoice, folded
 from connections.models.former_key import FormerKey
 from connections.models.key import StoredKey
 from connections.models.lookup import Lookup
@@ -11,6 +11,7 @@ __all__ = [
     "Connection",
     "ConnectionTest",
     "ConnectionTestStep",
+    "DeletionChoice",
     "FormerKey",
     "Lookup",
     "StoredKey",

@@ -2,7 +2,7 @@
 
 import unicodedata
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
@@ -29,6 +29,14 @@ class Access(models.TextChoices):
     READ_ONLY = "read_only", "Read only"
 
 
+class DeletionChoice(models.TextChoices):
+    """What becomes of imports and runs when their connection is deleted (ADR 14)."""
+
+    STOP = "stop", "Stop them now"
+    FINISH = "finish", "Let current runs finish"
+    MOVE = "move", "Move the imports to another connection"
+
+
 class ConnectionQuerySet(models.QuerySet["Connection"]):
     def active(self) -> Self:
         return self.filter(state=Connection.State.ACTIVE)
@@ -42,6 +50,10 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
 
     def with_people(self) -> Self:
         return self.select_related("created_by", "key", "latest_test__key")
+
+    def with_deletion(self) -> Self:
+        """What the evidence of a deletion names."""
+        return self.with_people().select_related("deletion_requested_by", "moved_to")
 
     def due_for_test(self, *, now: datetime) -> Self:
         return self.active().filter(next_test_at__lte=now)
@@ -80,7 +92,10 @@ class Connection(models.Model):
     deletion_requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    deletion_choice = models.CharField(max_length=8, choices=DeletionChoice, blank=True)
+    moved_to = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     deleted_at = models.DateTimeField(null=True)
+    finish_rung_at = models.DateTimeField(null=True)
 
     objects = ConnectionQuerySet.as_manager()
 
@@ -100,6 +115,11 @@ class Connection(models.Model):
                 condition=Q(state="deleted", deleted_at__isnull=False)
                 | (~Q(state="deleted") & Q(deleted_at__isnull=True)),
                 name="connection_deleted_at_exactly_when_deleted",
+            ),
+            models.CheckConstraint(
+                condition=Q(deletion_choice="move", moved_to__isnull=False)
+                | (~Q(deletion_choice="move") & Q(moved_to__isnull=True)),
+                name="connection_moved_to_exactly_when_moved",
             ),
         ]
         indexes: ClassVar = [
@@ -142,7 +162,15 @@ class Connection(models.Model):
         """Ask the next tick for a test, whenever the daily one is due."""
         Connection.objects.active().filter(pk=self.pk).update(next_test_at=timezone.now())
 
-    def begin_deletion(self, *, by_id: uuid.UUID, version: int, now: datetime) -> bool:
+    def begin_deletion(
+        self,
+        *,
+        by_id: uuid.UUID,
+        version: int,
+        now: datetime,
+        choice: str = DeletionChoice.STOP,
+        moved_to: "Connection | None" = None,
+    ) -> bool:
         """ACTIVE to DELETING, if nobody changed the connection since ``version``."""
         changed = (
             Connection.objects.active()
@@ -152,10 +180,21 @@ class Connection(models.Model):
                 version=F("version") + 1,
                 deletion_requested_at=now,
                 deletion_requested_by_id=by_id,
+                deletion_choice=choice,
+                moved_to=moved_to,
                 updated_at=now,
             )
         )
         return bool(changed)
+
+    def take_turn_to_ring(self, *, now: datetime) -> bool:
+        """Whether this caller may ring again for the deletion: one may in nine tenths of a second.
+
+        Each tick rings too; without turns each of its bells would go on ringing for ever.
+        """
+        silent = Q(finish_rung_at__isnull=True) | Q(finish_rung_at__lt=now - timedelta(seconds=0.9))
+        leaving = Connection.objects.filter(silent, pk=self.pk, state=self.State.DELETING)
+        return bool(leaving.update(finish_rung_at=now))
 
     def finish_deletion(self) -> bool:
         """DELETING to DELETED. False if it is not being deleted."""
@@ -170,6 +209,10 @@ class Connection(models.Model):
     @property
     def is_active(self) -> bool:
         return self.state == self.State.ACTIVE
+
+    @property
+    def is_deleting(self) -> bool:
+        return self.state == self.State.DELETING
 
     @property
     def dataset_reference(self) -> str:

@@ -1,8 +1,9 @@
 """HTTP in, HTTP out: one service call each."""
 
+from connections.views.bulk_deletion import delete_many
 from connections.views.database import database_add
 from connections.views.datasets import datasets_panel
-from connections.views.deletion import delete, deletion_panel
+from connections.views.deletion import delete, deletion_panel, stop_remaining
 from connections.views.detail import detail, test, test_history
 from connections.views.editing import edit, restore_key
 from connections.views.guide import guide_panel
@@ -16,6 +17,7 @@ __all__ = [
     "database_add",
     "datasets_panel",
     "delete",
+    "delete_many",
     "deletion_panel",
     "detail",
     "edit",
@@ -24,6 +26,7 @@ __all__ = [
     "overview",
     "partners",
     "restore_key",
+    "stop_remaining",
     "test",
     "test_again",
     "test_history",

@@ -2,19 +2,22 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.people import user_of
 from accounts.permissions import admin_required, member_required
-from connections.forms import DeleteForm
+from connections.deletion_forms import DeleteForm
+from connections.evidence import evidence_of
 from connections.htmx import go_to, is_htmx, whole_page_again
 from connections.models import Connection
 from connections.services import deletion
-from imports.models import Run
+from connections.services.deletion import Decision, Review
+from connections.services.move_targets import Target, TargetRefused, offers_for
 
 
 @never_cache
@@ -25,58 +28,77 @@ def delete(request: HttpRequest, connection_id: UUID) -> HttpResponse:
     if not connection.is_active:
         return go_to(request, connection.get_absolute_url())
     review = deletion.review_deletion(connection)
-    form = DeleteForm(
-        request.POST if request.method == "POST" else None,
-        name=connection.name,
-        needs_typed_name=review.needs_typed_name,
-    )
+    form = _form(request, connection, review)
     if request.method != "POST" or not form.is_valid():
-        return _ask(request, connection, form)
-    try:
-        deletion.delete_connection(
-            connection=connection,
-            token=form.cleaned_data["token"],
-            typed_name=form.cleaned_data["typed_name"],
-            by=user_of(request),
-            now=timezone.now(),
-        )
-    except deletion.AlreadyLeaving:
+        return _ask(request, connection, review, form)
+    refusal = _refusal(request, connection, form)
+    if refusal is None:
         return go_to(request, connection.get_absolute_url())
-    except deletion.ReviewOutdated as refusal:
-        form.add_error(None, str(refusal))
-        return _ask(request, connection, form)
-    except deletion.NameNotTyped as refusal:
-        form.add_error("typed_name", str(refusal))
-        return _ask(request, connection, form)
-    return go_to(request, connection.get_absolute_url())
+    form.add_error(*refusal)
+    return _ask(request, connection, deletion.review_deletion(connection), form)
 
 
 @never_cache
 @require_safe
 @member_required
 def deletion_panel(request: HttpRequest, connection_id: UUID) -> HttpResponse:
-    connection = get_object_or_404(Connection.objects.with_people(), pk=connection_id)
-    context = {"connection": connection, "stopped_runs": stopped_runs(connection)}
+    connection = get_object_or_404(Connection.objects.with_deletion(), pk=connection_id)
+    context = {"connection": connection, "evidence": evidence_of(connection)}
     answer = render(request, "connections/_deletion.html", context)
     if connection.state == Connection.State.DELETED and is_htmx(request):
         return whole_page_again(answer)
     return answer
 
 
-def stopped_runs(connection: Connection) -> list[Run]:
-    """The runs that the deletion of this connection had to stop."""
-    since = connection.deletion_requested_at
-    if since is None:
-        return []
-    runs = Run.objects.of_connection(connection).filter(stop_requested_at__gte=since)
-    return list(runs.select_related("parent").order_by("queued_at", "id")[:200])
+@require_POST
+@admin_required
+def stop_remaining(request: HttpRequest, connection_id: UUID) -> HttpResponse:
+    connection = get_object_or_404(Connection, pk=connection_id)
+    try:
+        deletion.stop_remaining_runs(connection=connection, by=user_of(request), now=timezone.now())
+    except deletion.NothingLeft as refusal:
+        messages.info(request, str(refusal))
+    return redirect(connection)
 
 
-def _ask(request: HttpRequest, connection: Connection, form: DeleteForm) -> HttpResponse:
-    context = {
-        "connection": connection,
-        "review": deletion.review_deletion(connection),
-        "form": form,
-    }
+def _form(request: HttpRequest, connection: Connection, review: Review) -> DeleteForm:
+    return DeleteForm(
+        request.POST if request.method == "POST" else None,
+        name=connection.name,
+        has_runs=review.needs_typed_name,
+        offers=offers_for(connection) if review.imports else [],
+    )
+
+
+def _refusal(
+    request: HttpRequest, connection: Connection, form: DeleteForm
+) -> tuple[str | None, str] | None:
+    """Delete it. Or the field that was refused, and the sentence that says why."""
+    answers = form.cleaned_data
+    decision = Decision(
+        token=answers["token"],
+        typed_name=answers["typed_name"],
+        choice=answers["choice"],
+        target=Target.parse(answers.get("target", "")),
+    )
+    try:
+        deletion.delete_connection(
+            connection=connection, decision=decision, by=user_of(request), now=timezone.now()
+        )
+    except deletion.AlreadyLeaving:
+        return None
+    except deletion.ReviewOutdated as refusal:
+        return None, str(refusal)
+    except deletion.NameNotTyped as refusal:
+        return "typed_name", str(refusal)
+    except TargetRefused as refusal:
+        return "target", str(refusal)
+    return None
+
+
+def _ask(
+    request: HttpRequest, connection: Connection, review: Review, form: DeleteForm
+) -> HttpResponse:
+    context = {"connection": connection, "review": review, "form": form}
     fragment = "connections/_delete.html"
     return render(request, fragment if is_htmx(request) else "connections/delete.html", context)

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.people import user_of
 from accounts.permissions import admin_required, member_required
 from connections import status
+from connections.evidence import evidence_of
 from connections.former_keys import former_keys_of
 from connections.models import Connection, ConnectionTest
 from connections.services import dossier
 from connections.services import tests as test_services
-from connections.views.deletion import stopped_runs
 from connections.views.tests import excess_of, steps_of
 
 TESTS_A_PAGE = 25
@@ -26,7 +26,7 @@ TESTS_A_PAGE = 25
 @require_safe
 @member_required
 def detail(request: HttpRequest, connection_id: UUID) -> HttpResponse:
-    people = Connection.objects.with_people().select_related("key__uploaded_by")
+    people = Connection.objects.with_deletion().select_related("key__uploaded_by")
     connection = get_object_or_404(people, pk=connection_id)
     is_admin = user_of(request).is_admin
     context = {
@@ -34,7 +34,7 @@ def detail(request: HttpRequest, connection_id: UUID) -> HttpResponse:
         "dossier": dossier.dossier_of(
             connection=connection, with_changes=is_admin, now=timezone.now()
         ),
-        "stopped_runs": stopped_runs(connection),
+        "evidence": evidence_of(connection),
         **_newest_test(connection),
         "badge": status.badge_of(connection),
         "former_keys": former_keys_of(connection, now=timezone.now()),

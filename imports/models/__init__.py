@@ -4,6 +4,7 @@ from imports.models.account import CleverTapAccount
 from imports.models.batch import Batch, RefusedRow
 from imports.models.definition import Import
 from imports.models.heartbeat import Heartbeat
+from imports.models.move import Move
 from imports.models.run import SOURCE_FAILURES, Run
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "CleverTapAccount",
     "Heartbeat",
     "Import",
+    "Move",
     "RefusedRow",
     "Run",
 ]

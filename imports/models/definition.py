@@ -1,11 +1,12 @@
 """An import: what is read, how it is mapped, where it goes."""
 
 import uuid
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -26,7 +27,9 @@ class ImportQuerySet(models.QuerySet["Import"]):
         return list(read.order_by("table_id").values_list("table_id", flat=True).distinct())
 
     def with_people(self) -> Self:
-        return self.select_related("connection", "account", "created_by", "updated_by")
+        return self.select_related(
+            "connection", "account", "created_by", "updated_by", "deleted_by"
+        )
 
     def with_activity(self) -> Self:
         """Annotates ``is_running``: whether a run of the import is not final yet."""
@@ -75,6 +78,9 @@ class Import(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     deleted_at = models.DateTimeField(null=True)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     objects = ImportQuerySet.as_manager()
 
@@ -84,6 +90,11 @@ class Import(models.Model):
                 fields=["nickname_key"],
                 condition=Q(deleted_at__isnull=True),
                 name="import_nickname_unique_while_listed",
+            ),
+            models.CheckConstraint(
+                condition=Q(deleted_at__isnull=True, deleted_by__isnull=True)
+                | Q(deleted_at__isnull=False),
+                name="import_deleted_by_only_when_deleted",
             ),
         ]
         indexes: ClassVar = [
@@ -96,7 +107,27 @@ class Import(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("imports:import_detail", args=[self.pk])
 
+    # Transitions
+
+    def delete_for_good(self, *, by_id: uuid.UUID, now: datetime) -> bool:
+        """Take it off every list and free its nickname. False if that was done before."""
+        changed = (
+            Import.objects.listed()
+            .filter(pk=self.pk)
+            .update(
+                status=self.Status.STOPPED,
+                version=F("version") + 1,
+                deleted_at=now,
+                deleted_by_id=by_id,
+            )
+        )
+        return bool(changed)
+
     # Properties
+
+    @property
+    def is_deleted(self) -> bool:
+        return self.deleted_at is not None
 
     @property
     def is_draft(self) -> bool:

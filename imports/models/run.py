@@ -5,6 +5,7 @@ database's clock decides about leases, never a worker's (ADR 3).
 """
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
@@ -43,7 +44,23 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.filter(state__in=Run.State.active())
 
     def of_connection(self, connection: Connection) -> Self:
-        return self.filter(parent__connection=connection)
+        """Those that read from it, also of imports that were moved away since."""
+        return self.filter(connection=connection)
+
+    def bound_to(self, connection: Connection) -> Self:
+        """Those that read from it, and those of imports that have been moved to it."""
+        return self.filter(Q(connection=connection) | Q(parent__connection=connection))
+
+    def reading_with(self, keys: Iterable[StoredKey]) -> Self:
+        return self.filter(key__in=keys)
+
+    def at_work_since(self, moment: datetime) -> Self:
+        """Not final then: at work still, or ended or stopped since."""
+        return self.filter(
+            Q(finished_at__isnull=True)
+            | Q(finished_at__gte=moment)
+            | Q(stop_requested_at__gte=moment)
+        )
 
     def claimable(self) -> Self:
         """Nobody's, or of somebody whose lease has ended; and not waiting for its time.
@@ -102,6 +119,8 @@ class Run(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     parent = models.ForeignKey(Import, on_delete=models.PROTECT, related_name="runs")
+    # Where it reads from: an import that is moved leaves the runs that have begun behind.
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="runs")
     state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
     trigger = models.CharField(max_length=16, choices=Trigger, default=Trigger.MANUAL)
     scheduled_for = models.DateTimeField(null=True)
@@ -270,12 +289,19 @@ class Run(models.Model):
             state=state, finished_at=timezone.now(), lease_until=None, owner="", **values
         )
 
-    def stop_if_queued(self) -> bool:
-        """QUEUED to STOPPED: nobody had started on it."""
+    def stop_if_queued(self, **values: Any) -> bool:
+        """QUEUED to STOPPED: nobody had started on it. ``values`` are written with it."""
         now = timezone.now()
         changed = Run.objects.filter(
             pk=self.pk, state=self.State.QUEUED, lease_until__isnull=True
-        ).update(state=self.State.STOPPED, finished_at=now)
+        ).update(state=self.State.STOPPED, finished_at=now, **values)
+        return bool(changed)
+
+    def redirect_if_queued(self, *, to: Connection, snapshot: dict[str, Any]) -> bool:
+        """Read from another connection, unless a worker has begun already."""
+        changed = Run.objects.filter(
+            pk=self.pk, state=self.State.QUEUED, lease_until__isnull=True
+        ).update(connection=to, snapshot=snapshot)
         return bool(changed)
 
     # Properties
@@ -300,7 +326,7 @@ class Run(models.Model):
         A result can be read only by the account that made it; another key of the same
         account will do, so that a rotated key takes over at once.
         """
-        current = self.parent.connection.key
+        current = self.connection.key
         if self.key is None or self.key.is_of_same_account(current):
             return current
         return self.key
@@ -308,12 +334,12 @@ class Run(models.Model):
     @property
     def project_id(self) -> str:
         """Where its job runs: as it was at the start, whatever was edited since."""
-        return str(self.snapshot.get("project_id") or self.parent.connection.project_id)
+        return str(self.snapshot.get("project_id") or self.connection.project_id)
 
     @property
     def dataset_id(self) -> str:
         """Where its table lies, as it was at the start."""
-        return str(self.snapshot.get("dataset_id") or self.parent.connection.dataset_id)
+        return str(self.snapshot.get("dataset_id") or self.connection.dataset_id)
 
     @property
     def sent_count(self) -> int:

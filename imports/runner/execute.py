@@ -61,9 +61,13 @@ def execute_run(*, run_id: UUID) -> float | None:
     Returns the seconds after which to come back, or None: it is final, or another
     worker's. A message delivered twice finds a live owner and ends here.
     """
-    rows = Run.objects.select_related("key", "parent__connection__key", "parent__account")
-    run = rows.filter(pk=run_id).first()
-    if run is None or not run.claim(owner=_owner()):
+    found = Run.objects.filter(pk=run_id).first()
+    if found is None or not found.claim(owner=_owner()):
+        return None
+    # Only now what belongs to it: until the claim it could be sent to another connection.
+    rows = Run.objects.select_related("key", "connection__key", "parent__account")
+    run = rows.filter(pk=run_id, fence=found.fence).first()
+    if run is None:
         return None
     with structlog.contextvars.bound_contextvars(**_names(run)):
         return _supervised(run)
@@ -155,7 +159,7 @@ def _end(run: Run, state: str, failure: Failure | None = None) -> float | None:
     except Lost:
         logger.info("run was taken over while it was being ended")
     if failure and failure.code in SOURCE_FAILURES:
-        run.parent.connection.test_soon()
+        run.connection.test_soon()
     logger.info("run ended", state=state, reason=failure.code if failure else "")
     return None
 

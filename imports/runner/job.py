@@ -104,7 +104,7 @@ def _safe(column: str) -> str:
 
 
 def _location(run: Run, bigquery: BigQuery) -> str:
-    connection = run.parent.connection
+    connection = run.connection
     is_there = (connection.project_id, connection.dataset_id) == (run.project_id, run.dataset_id)
     known = connection.location if is_there else ""
     return known or bigquery.dataset(run.dataset_id).location

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts import trail
 from accounts.models import User
@@ -12,6 +12,7 @@ from connections.bell import ring_on_commit
 from connections.models import Connection
 from imports import tasks
 from imports.models import Import, Run
+from imports.services.locking import lock
 
 RING_AGAIN_AFTER = timedelta(seconds=20)
 
@@ -35,15 +36,15 @@ def start_run(*, parent: Import, by: User, now: datetime) -> Run:
     """
     try:
         with transaction.atomic():
-            connection = Connection.objects.select_for_update().get(pk=parent.connection_id)
-            parent = Import.objects.select_for_update().get(pk=parent.pk)
+            connection, parent = lock(parent)
             _refuse_start(parent, connection)
             run = Run.objects.create(
                 parent=parent,
+                connection=connection,
                 requested_by=by,
                 queued_at=now,
                 rung_at=now,
-                snapshot=_snapshot(parent, connection),
+                snapshot=snapshot_of(parent, connection),
             )
             _record(run, by, "run started")
             ring_on_commit(tasks.execute_run, run_id=run.pk)
@@ -61,22 +62,42 @@ def stop_run(*, run: Run, by: User, reason: str, now: datetime) -> None:
         AlreadyFinal: it has ended; nothing was changed.
     """
     with transaction.atomic():
-        if not _ask_to_stop(run, by, reason, now):
+        if not ask_to_stop(run, by=by, reason=reason, now=now):
             raise AlreadyFinal("This run has already ended. There is nothing to stop.")
         _record(run, by, "run stopped")
 
 
 def stop_runs_of(*, connection: Connection, by: User, reason: str, now: datetime) -> int:
-    """Stop every run of the connection and its imports for good; returns how many runs.
+    """Ask every run of the connection to stop; returns how many were not asked before.
 
-    Call it inside the transaction that marks the connection as leaving.
+    Call it inside a transaction that holds the connection's row.
     """
-    runs = Run.objects.active().of_connection(connection).select_related("parent")
-    stopped = sum(_ask_to_stop(run, by, reason, now) for run in runs)
-    Import.objects.listed().of_connection(connection).update(
-        status=Import.Status.STOPPED, updated_at=now, updated_by=by
+    runs = Run.objects.active().bound_to(connection).filter(stop_requested_at__isnull=True)
+    return sum(ask_to_stop(run, by=by, reason=reason, now=now) for run in runs.order_by("pk"))
+
+
+def stop_queued_runs_of(*, connection: Connection, by: User, reason: str, now: datetime) -> int:
+    """Stop the runs that no worker has begun, and no other; returns how many.
+
+    Each is judged by the one UPDATE that stops it: what a worker claims first goes on.
+    """
+    asked = {"stop_requested_at": now, "stop_requested_by": by, "stop_reason": reason}
+    runs = Run.objects.active().bound_to(connection).order_by("pk")
+    return sum(run.stop_if_queued(**asked) for run in runs)
+
+
+def end_imports_of(*, connection: Connection, by: User, now: datetime) -> int:
+    """Let no import of the connection run any more, whatever its runs do."""
+    return (
+        Import.objects.listed()
+        .of_connection(connection)
+        .update(
+            status=Import.Status.STOPPED,
+            version=F("version") + 1,
+            updated_at=now,
+            updated_by=by,
+        )
     )
-    return stopped
 
 
 def ring_waiting_runs(*, now: datetime) -> int:
@@ -92,30 +113,8 @@ def ring_waiting_runs(*, now: datetime) -> int:
     return len(waiting)
 
 
-def _refuse_start(parent: Import, connection: Connection) -> None:
-    if not connection.is_active:
-        raise CannotStart(
-            f"The connection “{connection.name}” is being deleted. "
-            "Move the import to another connection first."
-        )
-    if parent.is_draft:
-        raise CannotStart("Map the columns first: an import without a mapping cannot run.")
-    if not parent.can_run:
-        raise CannotStart(f"“{parent.nickname}” was stopped and cannot run any more.")
-
-
-def _snapshot(parent: Import, connection: Connection) -> dict[str, Any]:
-    return {
-        "project_id": connection.project_id,
-        "dataset_id": connection.dataset_id,
-        "table_id": parent.table_id,
-        "columns": parent.columns,
-        "mapping": parent.mapping,
-        "unknown_policy": parent.unknown_policy,
-    }
-
-
-def _ask_to_stop(run: Run, by: User, reason: str, now: datetime) -> bool:
+def ask_to_stop(run: Run, *, by: User, reason: str, now: datetime) -> bool:
+    """Record the request, end a queued run, wake the owner of another. False: it is final."""
     asked = (
         Run.objects.active()
         .filter(pk=run.pk, stop_requested_at__isnull=True)
@@ -126,6 +125,31 @@ def _ask_to_stop(run: Run, by: User, reason: str, now: datetime) -> bool:
     if not run.stop_if_queued():
         ring_on_commit(tasks.execute_run, run_id=run.pk)
     return True
+
+
+def snapshot_of(parent: Import, connection: Connection) -> dict[str, Any]:
+    """What a run works on, whatever is edited after its start."""
+    return {
+        "project_id": connection.project_id,
+        "dataset_id": connection.dataset_id,
+        "table_id": parent.table_id,
+        "columns": parent.columns,
+        "mapping": parent.mapping,
+        "unknown_policy": parent.unknown_policy,
+    }
+
+
+def _refuse_start(parent: Import, connection: Connection) -> None:
+    if parent.is_deleted:
+        raise CannotStart(f"“{parent.nickname}” was deleted and cannot run any more.")
+    if not connection.is_active:
+        raise CannotStart(
+            f"The connection “{connection.name}” is being deleted: its imports can no longer run."
+        )
+    if parent.is_draft:
+        raise CannotStart("Map the columns first: an import without a mapping cannot run.")
+    if not parent.can_run:
+        raise CannotStart(f"“{parent.nickname}” was stopped and cannot run any more.")
 
 
 def _record(run: Run, by: User, action: str) -> None:

@@ -2,6 +2,7 @@
 
 from imports.views.accounts import account_add, account_detail, account_list, account_test
 from imports.views.create import create, tables_panel
+from imports.views.deletion import delete
 from imports.views.listing import import_center, import_detail
 from imports.views.mapping import map_columns
 from imports.views.runs import progress, run_detail, start, stop
@@ -12,6 +13,7 @@ __all__ = [
     "account_list",
     "account_test",
     "create",
+    "delete",
     "import_center",
     "import_detail",
     "map_columns",

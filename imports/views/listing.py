@@ -41,7 +41,7 @@ def import_center(request: HttpRequest) -> HttpResponse:
 @require_safe
 @member_required
 def import_detail(request: HttpRequest, import_id: UUID) -> HttpResponse:
-    subject = get_object_or_404(Import.objects.listed().with_people(), pk=import_id)
+    subject = get_object_or_404(Import.objects.with_people(), pk=import_id)
     runs = [run_row(run) for run in subject.runs.select_related("requested_by").newest_first()[:20]]
     context = {
         "subject": subject,

@@ -61,7 +61,7 @@ def stop(request: HttpRequest, run_id: UUID) -> HttpResponse:
 
 def _run(run_id: UUID) -> Run:
     runs_with_people = Run.objects.select_related(
-        "parent__connection", "parent__account", "requested_by", "stop_requested_by"
+        "connection", "parent__account", "requested_by", "stop_requested_by"
     )
     return get_object_or_404(runs_with_people, pk=run_id)
 

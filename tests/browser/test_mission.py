@@ -171,7 +171,7 @@ def test_deleting_a_connection_stops_everything(page, product):
     page.get_by_label("Actions for Doomed").click()
     page.get_by_role("link", name="Delete Doomed").click()
     dialog = page.locator("#dialog-body, .dialog-page").first
-    expect(dialog.get_by_text("2 running imports will be stopped first")).to_be_visible()
+    expect(dialog.get_by_text("2 imports are running")).to_be_visible()
     dialog.get_by_role("button", name="Delete").click()
     expect(dialog.get_by_text("Type the name of the connection").first).to_be_visible()
     dialog.get_by_label("Type Doomed to confirm").fill("Doomed")

@@ -1,7 +1,11 @@
 """The end of a deletion: the key goes last, whoever finishes it and however often."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from connections import deletion
 from connections.deletion import finish_deletion
 from connections.models import Connection
 from connections.services import deletion as deletion_services
@@ -59,3 +63,27 @@ def test_the_tick_rings_for_every_unfinished_deletion(bells, django_capture_on_c
     with django_capture_on_commit_callbacks(execute=True):
         assert deletion_services.ring_unfinished_deletions() == 1
     assert bells == [("connections.finish_deletion", {"connection_id": str(connection.pk)})]
+
+
+def test_many_bells_for_one_deletion_come_back_once():
+    """Each tick rings too: for a deletion that takes hours the bells must not add up."""
+    run = RunFactory(parent=ImportFactory(connection=ConnectionFactory(deleting=True)))
+    run.claim(owner="worker")
+    connection_id = run.parent.connection_id
+    waits = [deletion.work_on(connection_id=connection_id) for _ in range(5)]
+    assert waits == [1.0, None, None, None, None]
+
+
+def test_a_bell_comes_back_when_the_last_one_is_a_second_old():
+    run = RunFactory(parent=ImportFactory(connection=ConnectionFactory(deleting=True)))
+    run.claim(owner="worker")
+    connection = run.parent.connection
+    assert deletion.work_on(connection_id=connection.pk) == 1.0
+    Connection.objects.update(finish_rung_at=timezone.now() - timedelta(seconds=1))
+    assert deletion.work_on(connection_id=connection.pk) == 1.0
+
+
+def test_no_bell_comes_back_for_what_is_over():
+    connection = ConnectionFactory(deleting=True)
+    assert deletion.work_on(connection_id=connection.pk) is None
+    assert deletion.work_on(connection_id=connection.pk) is None

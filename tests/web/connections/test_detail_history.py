@@ -144,6 +144,13 @@ class TestQueries:
             for test in tests
         )
         Run.objects.bulk_create(
-            Run(parent=parent, state="succeeded", queued_at=at, finished_at=at, bytes_billed=10)
+            Run(
+                parent=parent,
+                connection=parent.connection,
+                state="succeeded",
+                queued_at=at,
+                finished_at=at,
+                bytes_billed=10,
+            )
             for at in moments
         )
