@@ -92,6 +92,16 @@ class TestActions:
         for action in ("Actions for", "View", "Test", "Edit", "Delete"):
             assert f'aria-label="{action} Early"' in page
 
+    def test_an_admin_may_select_several_for_deletion(self, as_admin, two):
+        page = as_admin.get(LIST).content.decode()
+        assert f'name="id" value="{two[0].pk}" form="delete-many"' in page
+        assert 'action="/settings/partners/import-connections/delete/"' in page
+
+    @pytest.mark.parametrize("client", ["as_member", "as_creator"])
+    def test_nobody_else_may_select(self, request, client, two):
+        page = request.getfixturevalue(client).get(LIST).content.decode()
+        assert "delete-many" not in page
+
     def test_test_asks_with_post_and_a_token(self, as_admin, two):
         page = as_admin.get(LIST).content.decode()
         form = re.search(
