@@ -22,8 +22,13 @@ from connections.services import lookups
 def datasets_panel(request: HttpRequest) -> HttpResponse:
     draft_id = to_uuid(request.GET.get("key_draft", ""))
     key = key_services.draft_of(draft_id=draft_id, by=user_of(request), now=timezone.now())
-    lookup = datasets_of(request, key, request.GET.get("project_id", ""))
-    return render(request, "connections/_datasets.html", {"datasets": lookup})
+    project = request.GET.get("project_id", "")
+    context = {
+        "datasets": datasets_of(request, key, project),
+        "key_notes": key_notes(key, project) if key else [],
+        "apart": key is not None,
+    }
+    return render(request, "connections/_datasets.html", context)
 
 
 def datasets_of(request: HttpRequest, key: StoredKey | None, project_id: str) -> Lookup | None:
@@ -39,6 +44,22 @@ def datasets_of(request: HttpRequest, key: StoredKey | None, project_id: str) ->
     if lookups.settle_overdue(lookup=lookup, now=now):
         lookup.refresh_from_db()
     return lookup
+
+
+def key_notes(key: StoredKey, project: str) -> list[dict[str, str]]:
+    """What is worth saying about a key that was read, beside the project that is typed."""
+    notes = [{"tone": "info", "text": sentence} for sentence in key.repairs]
+    if project.strip() and project.strip() != key.project_id:
+        text = (
+            f"The key belongs to project {key.project_id}, and the Project ID says "
+            f"{project.strip()}. That works if the key has its roles there."
+        )
+        notes.append({"tone": "warn", "text": text})
+    same = key_services.connections_with_same_key(key)
+    if same:
+        names = ", ".join(f"“{connection.name}”" for connection in same)
+        notes.append({"tone": "warn", "text": f"The same key is already used by {names}."})
+    return notes
 
 
 def to_uuid(text: str) -> UUID | None:
