@@ -68,6 +68,9 @@ class DatabaseForm(forms.Form):
         ),
     )
 
+    # As they stand on the page, so that the summary of errors has the page's order.
+    field_order = ("connection_name", "key_file", "key_text")
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, sentence in _MISSING.items():
@@ -156,4 +159,5 @@ _MISSING = {
 _NOT_NEEDED_YET = {
     "test": ("connection_name",),
     "read_key": ("connection_name", "project_id", "dataset_id", "access"),
+    "look": ("connection_name", "project_id", "dataset_id", "access"),
 }

@@ -15,6 +15,12 @@ def whole_page_again(answer: HttpResponse) -> HttpResponse:
     return answer
 
 
+def shown_below(answer: HttpResponse, part: str) -> HttpResponse:
+    """Let htmx scroll until this part of the answer is in sight, where it often is not."""
+    answer["HX-Reswap"] = f"outerHTML show:{part}:bottom"
+    return answer
+
+
 def go_to(request: HttpRequest, url: str) -> HttpResponse:
     """Send the browser to another page, whoever asks."""
     return HttpResponseClientRedirect(url) if is_htmx(request) else HttpResponseRedirect(url)

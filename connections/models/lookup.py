@@ -21,6 +21,13 @@ class LookupQuerySet(models.QuerySet["Lookup"]):
     def older_than(self, moment: datetime) -> Self:
         return self.filter(requested_at__lt=moment)
 
+    def asked_or_failed_since(self, *, asked: datetime, failed: datetime) -> Self:
+        """Open or answered, and asked lately; or failed even more lately."""
+        return self.filter(
+            Q(failure_sentence="", requested_at__gt=asked)
+            | Q(finished_at__gt=failed) & ~Q(failure_sentence="")
+        )
+
     def with_preview(self) -> Self:
         return self.filter(kind=Lookup.Kind.TABLE, has_preview=True)
 

@@ -10,6 +10,7 @@ from accounts import trail
 from accounts.models import User
 from connections import status
 from connections.models import Connection, ConnectionTest, StoredKey, folded
+from connections.services.keys import DRAFT_GONE
 from connections.services.retests import first_daily_test
 
 
@@ -42,10 +43,7 @@ def create_connection(*, details: Details, key: StoredKey, by: User, now: dateti
     try:
         with transaction.atomic():
             if not key.attach():
-                raise KeyDraftGone(
-                    "The key was read more than 30 minutes ago and is no longer kept. "
-                    "Upload it again; everything else is still filled in."
-                )
+                raise KeyDraftGone(DRAFT_GONE)
             row_id = uuid.uuid4()
             connection = Connection.objects.create(
                 id=row_id,

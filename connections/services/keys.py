@@ -12,6 +12,15 @@ from connections import encryption
 from connections.models import Connection, StoredKey
 from connections.service_account import read_key
 
+DRAFT_GONE = (
+    "The key was read more than 30 minutes ago and is no longer kept. "
+    "Read it again; everything else is still filled in."
+)
+DRAFT_SAVED = (
+    "The key was saved with a connection already. "
+    "Read it again to use it once more; everything else is still filled in."
+)
+
 
 def store_draft(*, raw: bytes | str, by: User, now: datetime) -> StoredKey:
     """Check the key, seal it, and keep it for ``settings.KEY_DRAFT_MINUTES``.
@@ -50,6 +59,16 @@ def draft_of(*, draft_id: UUID | None, by: User, now: datetime) -> StoredKey | N
     return (
         StoredKey.objects.drafts().filter(pk=draft_id, uploaded_by=by, expires_at__gt=now).first()
     )
+
+
+def why_gone(*, draft_id: UUID | None, by: User) -> str:
+    """Why the person's draft is no draft any more; empty if they never read such a key."""
+    mine = StoredKey.objects.filter(uploaded_by=by)
+    key = mine.filter(pk=draft_id).first() if draft_id else None
+    if key is None:
+        return ""
+    is_attached = key.expires_at is None and key.destroyed_at is None
+    return DRAFT_SAVED if is_attached else DRAFT_GONE
 
 
 def connections_with_same_key(key: StoredKey) -> list[Connection]:

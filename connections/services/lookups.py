@@ -16,6 +16,9 @@ NO_WORKER = (
     "No worker answered in time. Ask the operator whether the probe worker runs, then try again."
 )
 FRESH_FOR = timedelta(minutes=2)
+# Longer than a page waits until it looks again, or it would never see why there is no
+# answer; short, so that "Try again" does.
+FAILURE_FRESH_FOR = timedelta(seconds=10)
 PREVIEW_KEPT_FOR = timedelta(hours=1)
 KEPT_FOR = timedelta(days=1)
 
@@ -47,8 +50,8 @@ def ask_datasets(*, key: StoredKey, project_id: str, by: User, now: datetime) ->
 
 
 def _asked(*, by: User, now: datetime, **question: Any) -> Lookup:
-    recent = Lookup.objects.filter(
-        failure_sentence="", requested_at__gt=now - FRESH_FOR, **question
+    recent = Lookup.objects.filter(**question).asked_or_failed_since(
+        asked=now - FRESH_FOR, failed=now - FAILURE_FRESH_FOR
     )
     found = recent.newest_first().first()
     if found is not None:

@@ -69,6 +69,12 @@ def request_unattended(*, connection: Connection, trigger: str, now: datetime) -
         return _requested(_subject_of(connection), trigger, by=None, now=now)
 
 
+def newest_of(subject: Subject) -> ConnectionTest | None:
+    """The newest test of exactly this key at this place, with this access."""
+    tests = ConnectionTest.objects.filter(key=subject.key, fingerprint=subject.fingerprint)
+    return tests.newest_first().first()
+
+
 def request_again(*, test: ConnectionTest, code: str, by: User, now: datetime) -> ConnectionTest:
     """Check one thing again, and what stands on it; the other findings are taken over.
 

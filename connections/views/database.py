@@ -14,13 +14,14 @@ from django.views.decorators.http import require_http_methods
 from accounts.people import user_of
 from accounts.permissions import admin_required
 from connections.forms import DatabaseForm
-from connections.htmx import go_to, is_htmx
+from connections.htmx import go_to, is_htmx, shown_below
 from connections.models import Connection, ConnectionTest, StoredKey
 from connections.services import connections as connection_services
+from connections.services import keys as key_services
 from connections.services import tests as test_services
-from connections.views.datasets import datasets_of
+from connections.views.datasets import datasets_of, key_notes
 from connections.views.guide import guide_of
-from connections.views.key_intake import key_notes, say_refusal, take_key
+from connections.views.key_intake import key_field, open_tab, say_refusal, take_key
 from connections.views.tests import excess_of, steps_of
 
 
@@ -37,7 +38,7 @@ def database_add(request: HttpRequest) -> HttpResponse:
     form = DatabaseForm(intake.data)
     form.check_for(action)
     say_refusal(request, form, intake.refusal)
-    handle = {"read_key": _read_key, "test": _test}.get(action, _save)
+    handle = {"read_key": _read_key, "test": _test, "look": _render}.get(action, _save)
     return handle(request, form, intake.key)
 
 
@@ -48,30 +49,27 @@ def _read_key(request: HttpRequest, form: DatabaseForm, key: StoredKey | None) -
 
 
 def _test(request: HttpRequest, form: DatabaseForm, key: StoredKey | None) -> HttpResponse:
-    if not _is_complete(form, key) or key is None:
+    subject = _subject(form, key)
+    if not _is_complete(request, form, key) or subject is None:
         return _render(request, form, key)
-    subject = test_services.Subject(
-        key=key,
-        project_id=form.cleaned_data["project_id"],
-        dataset_id=form.cleaned_data["dataset_id"],
-        access=form.cleaned_data["access"],
-    )
-    return _render(request, form, key, test=request_test(request, form, subject))
+    begin_test(request, form, subject)
+    answer = _render(request, form, key)
+    return shown_below(answer, "#test") if form.is_valid() else answer
 
 
-def request_test(
-    request: HttpRequest, form: DatabaseForm, subject: test_services.Subject
-) -> ConnectionTest | None:
-    """The test, or None with the reason in the form."""
+def begin_test(request: HttpRequest, form: DatabaseForm, subject: test_services.Subject) -> None:
+    """Ask for the test; why it is refused goes into the form."""
     try:
-        return test_services.request_test(subject=subject, by=user_of(request), now=timezone.now())
+        test_services.request_test(subject=subject, by=user_of(request), now=timezone.now())
     except test_services.TooManyTests as refusal:
         form.add_error(None, str(refusal))
-        return None
 
 
 def _save(request: HttpRequest, form: DatabaseForm, key: StoredKey | None) -> HttpResponse:
-    if not _is_complete(form, key) or key is None:
+    saved = _saved_already(request, form)
+    if saved is not None:
+        return go_to(request, saved.get_absolute_url())
+    if not _is_complete(request, form, key) or key is None:
         return _render(request, form, key)
     details = details_of(form)
     try:
@@ -98,10 +96,29 @@ def details_of(form: DatabaseForm) -> connection_services.Details:
     )
 
 
-def _is_complete(form: DatabaseForm, key: StoredKey | None) -> bool:
+def _saved_already(request: HttpRequest, form: DatabaseForm) -> Connection | None:
+    """What this very form made: pressed twice, or sent again by the back button."""
+    named = Connection.objects.named(form.cleaned_data.get("connection_name") or "")
+    draft_id = form.cleaned_data.get("key_draft")
+    return named.filter(key_id=draft_id, created_by=user_of(request)).first()
+
+
+def _is_complete(request: HttpRequest, form: DatabaseForm, key: StoredKey | None) -> bool:
     if key is None and not form.has_error("key_file") and not form.has_error("key_text"):
-        form.add_error("key_file", "Upload the service account key, or paste it.")
+        draft_id = form.cleaned_data.get("key_draft")
+        gone = key_services.why_gone(draft_id=draft_id, by=user_of(request))
+        missing = "Upload the service account key, or paste it."
+        form.add_error(key_field(request), gone or missing)
     return form.is_valid()
+
+
+def _subject(form: DatabaseForm, key: StoredKey | None) -> test_services.Subject | None:
+    """What the form says is to be tested, once it says all of it."""
+    if key is None or not form.is_bound:
+        return None
+    told = form.cleaned_data
+    place = {name: told.get(name, "") for name in ("project_id", "dataset_id", "access")}
+    return test_services.Subject(key=key, **place) if all(place.values()) else None
 
 
 def _say_saved(request: HttpRequest, connection: Connection) -> None:
@@ -112,24 +129,21 @@ def _say_saved(request: HttpRequest, connection: Connection) -> None:
         messages.warning(request, f"“{connection.name}” is saved, not verified.")
 
 
-def _render(
-    request: HttpRequest,
-    form: DatabaseForm,
-    key: StoredKey | None,
-    *,
-    test: ConnectionTest | None = None,
-) -> HttpResponse:
+def _render(request: HttpRequest, form: DatabaseForm, key: StoredKey | None) -> HttpResponse:
+    subject = _subject(form, key)
+    test = test_services.newest_of(subject) if subject else None
+    project = form["project_id"].value() or ""
     context: dict[str, Any] = {
         "form": form,
         "form_url": reverse("connections:add"),
         "key": key,
-        "datasets": datasets_of(request, key, form["project_id"].value() or ""),
-        "key_notes": key_notes(form, key) if key else [],
+        "datasets": datasets_of(request, key, project),
+        "key_notes": key_notes(key, project) if key else [],
         "test": test,
         "steps": steps_of(test) if test else [],
         "excess": excess_of(test) if test else [],
         "guide": guide_of(form.data or request.GET, key),
-        "key_source": request.POST.get("key_source", "file"),
+        "key_source": open_tab(request, form),
     }
     fragment = "connections/_database_form.html"
     return render(request, fragment if is_htmx(request) else "connections/add.html", context)

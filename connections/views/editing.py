@@ -15,15 +15,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.people import user_of
 from accounts.permissions import admin_required
 from connections.forms import EditForm
-from connections.htmx import go_to, is_htmx
+from connections.htmx import go_to, is_htmx, shown_below
 from connections.models import Connection, ConnectionTest, FormerKey, StoredKey
 from connections.services import connections as connection_services
 from connections.services import editing
 from connections.services import tests as test_services
-from connections.views.database import details_of, request_test
-from connections.views.datasets import datasets_of
+from connections.views.database import begin_test, details_of
+from connections.views.datasets import datasets_of, key_notes
 from connections.views.guide import guide_of
-from connections.views.key_intake import key_notes, say_refusal, take_key
+from connections.views.key_intake import open_tab, say_refusal, take_key
 from connections.views.tests import excess_of, steps_of
 
 
@@ -45,8 +45,7 @@ def edit(request: HttpRequest, connection_id: UUID) -> HttpResponse:
     say_refusal(request, form, intake.refusal)
     if form.names_a_draft and intake.key is None and action != "keep_key":
         form.add_error("key_file", editing.DRAFT_GONE)
-    handle = {"read_key": _read_key, "keep_key": _keep_key, "test": _test}.get(action, _save)
-    return handle(request, form, connection, intake.key)
+    return _ACTIONS.get(action, _save)(request, form, connection, intake.key)
 
 
 @require_POST
@@ -82,16 +81,25 @@ def _keep_key(
 def _test(
     request: HttpRequest, form: EditForm, connection: Connection, key: StoredKey | None
 ) -> HttpResponse:
-    if not form.is_valid():
+    subject = _subject(form, connection, key)
+    if not form.is_valid() or subject is None:
         return _render(request, form, connection, key)
-    subject = test_services.Subject(
-        key=key or connection.key,
-        project_id=form.cleaned_data["project_id"],
-        dataset_id=form.cleaned_data["dataset_id"],
-        access=form.cleaned_data["access"],
-        candidate_for=connection,
-    )
-    return _render(request, form, connection, key, test=request_test(request, form, subject))
+    begin_test(request, form, subject)
+    answer = _render(request, form, connection, key)
+    return shown_below(answer, "#test") if form.is_valid() else answer
+
+
+def _subject(
+    form: EditForm, connection: Connection, key: StoredKey | None
+) -> test_services.Subject | None:
+    """What the form says is to be tested, once it says all of it."""
+    if not form.is_bound:
+        return None
+    told = form.cleaned_data
+    place = {name: told.get(name, "") for name in ("project_id", "dataset_id", "access")}
+    if not all(place.values()):
+        return None
+    return test_services.Subject(key=key or connection.key, candidate_for=connection, **place)
 
 
 def _save(
@@ -145,26 +153,27 @@ def _test_what_is_new(request: HttpRequest, connection: Connection) -> bool:
 
 
 def _render(
-    request: HttpRequest,
-    form: EditForm,
-    connection: Connection,
-    key: StoredKey | None,
-    *,
-    test: ConnectionTest | None = None,
+    request: HttpRequest, form: EditForm, connection: Connection, key: StoredKey | None
 ) -> HttpResponse:
     in_use = key or connection.key
+    subject = _subject(form, connection, key)
+    test = test_services.newest_of(subject) if subject else None
+    project = form["project_id"].value() or ""
     context: dict[str, Any] = {
         "form": form,
         "form_url": reverse("connections:edit", args=[connection.pk]),
         "connection": connection,
         "key": key,
-        "key_notes": key_notes(form, key, of=connection) if key else [],
-        "datasets": datasets_of(request, in_use, form["project_id"].value() or ""),
+        "key_notes": key_notes(key, project, of=connection) if key else [],
+        "datasets": datasets_of(request, in_use, project),
         "test": test,
         "steps": steps_of(test) if test else [],
         "excess": excess_of(test) if test else [],
         "guide": guide_of(form.shown, in_use),
-        "key_source": request.POST.get("key_source", "file"),
+        "key_source": open_tab(request, form),
     }
     fragment = "connections/_database_form.html"
     return render(request, fragment if is_htmx(request) else "connections/edit.html", context)
+
+
+_ACTIONS = {"read_key": _read_key, "keep_key": _keep_key, "test": _test, "look": _render}

@@ -13,7 +13,7 @@ from accounts.permissions import admin_required
 from connections.guide import Guide, guide
 from connections.models import StoredKey
 from connections.services import keys as key_services
-from connections.views.datasets import key_in_force, to_uuid
+from connections.views.datasets import edited_connection, to_uuid
 
 
 @never_cache
@@ -22,7 +22,8 @@ from connections.views.datasets import key_in_force, to_uuid
 def guide_panel(request: HttpRequest) -> HttpResponse:
     draft_id = to_uuid(request.GET.get("key_draft", ""))
     key = key_services.draft_of(draft_id=draft_id, by=user_of(request), now=timezone.now())
-    key = key or key_in_force(to_uuid(request.GET.get("connection", "")))
+    edited = edited_connection(request.GET.get("connection", ""))
+    key = key or (edited.key if edited else None)
     context = {"guide": guide_of(request.GET, key), "is_live": True}
     return render(request, "connections/_guide_steps.html", context)
 

@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.people import user_of
 from connections import uploads
 from connections.forms import DatabaseForm
-from connections.models import Connection, StoredKey
+from connections.models import StoredKey
 from connections.service_account import KeyRefused
 from connections.services import keys as key_services
 from connections.views.datasets import to_uuid
@@ -34,7 +34,7 @@ def take_key(request: HttpRequest) -> Intake:
         draft_id=to_uuid(data.get("key_draft", "")), by=user_of(request), now=now
     )
     try:
-        raw: bytes | str = uploads.read_small(request, "key_file") or pasted
+        raw = _sent_key(request, pasted)
         if not raw.strip():
             return Intake(data, old)
         key = key_services.store_draft(raw=raw, by=user_of(request), now=now)
@@ -46,31 +46,33 @@ def take_key(request: HttpRequest) -> Intake:
     return Intake(data, key)
 
 
+@sensitive_variables()
+def _sent_key(request: HttpRequest, pasted: str) -> bytes | str:
+    """The key from the tab that is open; the other one's, if this one is empty."""
+    if request.POST.get("key_source") == "custom" and pasted.strip():
+        return pasted
+    return uploads.read_small(request, "key_file") or pasted
+
+
+def key_field(request: HttpRequest) -> str:
+    """Where a sentence about the key belongs: the tab that was read, else the open one."""
+    is_file = bool(request.FILES) or uploads.was_too_large(request)
+    is_text = bool(request.POST.get("key_text", "").strip())
+    if (is_file and is_text) or not (is_file or is_text):
+        return "key_text" if request.POST.get("key_source") == "custom" else "key_file"
+    return "key_text" if is_text else "key_file"
+
+
 def say_refusal(request: HttpRequest, form: DatabaseForm, refusal: KeyRefused | None) -> None:
     """Put the refusal beside the tab that the key came by."""
     if refusal is not None:
-        by_file = request.FILES or uploads.was_too_large(request)
-        words = f"{refusal.sentence} {refusal.cure}".strip()
-        form.add_error("key_file" if by_file else "key_text", words)
+        form.add_error(key_field(request), str(refusal))
 
 
-def key_notes(
-    form: DatabaseForm, key: StoredKey, *, of: Connection | None = None
-) -> list[dict[str, str]]:
-    """What is worth saying about a key that was read, for the connection ``of`` or a new one."""
-    notes = [{"tone": "info", "text": sentence} for sentence in key.repairs]
-    project = (form["project_id"].value() or "").strip()
-    if project and project != key.project_id:
-        text = (
-            f"The key belongs to project {key.project_id}, and the Project ID says "
-            f"{project}. That works if the key has its roles there."
-        )
-        notes.append({"tone": "warn", "text": text})
-    if of is not None and key.public_fingerprint == of.key.public_fingerprint:
-        text = "This is the key that is in force already. Saving changes nothing about it."
-        notes.append({"tone": "info", "text": text})
-    same = [found for found in key_services.connections_with_same_key(key) if found != of]
-    if same:
-        names = ", ".join(f"“{connection.name}”" for connection in same)
-        notes.append({"tone": "warn", "text": f"The same key is already used by {names}."})
-    return notes
+def open_tab(request: HttpRequest, form: DatabaseForm) -> str:
+    """The tab that was open; the one with the error, if there is an error."""
+    if form.is_bound and form.has_error("key_file"):
+        return "file"
+    if form.is_bound and form.has_error("key_text"):
+        return "custom"
+    return request.POST.get("key_source", "file")

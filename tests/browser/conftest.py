@@ -143,6 +143,36 @@ def page(chromium, product):
     assert troubles == []
 
 
+@pytest.fixture(scope="module")
+def signed_in(chromium, product):
+    """The cookies of an admin, got once: a link for each test would cost a second each."""
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(product.sign_in_link())
+    page.get_by_role("button", name=re.compile("^Sign in as")).click()
+    page.wait_for_url(product.url + "/**")
+    yield context.storage_state()
+    context.close()
+
+
+@pytest.fixture
+def visitor(request, chromium, signed_in):
+    """As `page`, for a file's many short visits; `indirect` parameters go to the context."""
+    wanted = {"viewport": {"width": 1440, "height": 1000}, **getattr(request, "param", {})}
+    context = chromium.new_context(
+        storage_state=signed_in, permissions=["clipboard-read", "clipboard-write"], **wanted
+    )
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    troubles = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda line: _note(troubles, line))
+    page.on("response", lambda answer: _note_500(troubles, answer))
+    yield page
+    context.close()
+    assert troubles == []
+
+
 def _note(troubles, line):
     if line.type == "error" and "404" not in line.text and "403" not in line.text:
         troubles.append(line.text)

@@ -1,5 +1,7 @@
 """Add Database through the browser's eyes: what is kept, what is refused, what is never sent back."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -76,6 +78,19 @@ class TestReadingAKey:
         answer = as_admin.post(ADD, form(action="read_key"))
         assert "Choose the key file, or paste the key, first." in answer.content.decode()
 
+    def test_reads_the_tab_that_is_open_when_both_hold_something(self, as_admin, bells):
+        upload = SimpleUploadedFile("key.json", b"<html>Sign in</html>")
+        sent = form(action="read_key", key_file=upload, key_text=key_json(), key_source="custom")
+        as_admin.post(ADD, sent)
+        assert StoredKey.objects.drafts().count() == 1
+
+    @pytest.mark.parametrize("tab", ["file", "custom"])
+    def test_asks_for_a_missing_key_in_the_tab_that_is_open(self, tab, as_admin, bells):
+        answer = as_admin.post(ADD, form(action="save", key_source=tab))
+        wanted = {"file": "key_file", "custom": "key_text"}[tab]
+        assert answer.context["form"].has_error(wanted)
+        assert answer.context["key_source"] == tab
+
     def test_says_that_the_same_key_is_used_elsewhere(self, as_admin, bells):
         key = read_key(as_admin)
         as_admin.post(ADD, form(key_draft=str(key.pk)))
@@ -114,6 +129,45 @@ class TestDatasets:
         answer = as_admin.post(ADD, form(key_draft=str(key.pk), connection_name=""))
         assert answer.status_code == 200
         assert 'name="dataset_id"' in answer.content.decode()
+
+    def test_that_cannot_be_listed_say_why_and_are_not_asked_for_at_every_look(
+        self, as_admin, bells
+    ):
+        key = read_key(as_admin)
+        Lookup.objects.get().failed("The account may not list datasets.")
+        for _ in range(3):
+            answer = as_admin.get(self.PANEL, {"key_draft": key.pk, "project_id": "shop-4711"})
+        assert "could not be listed; type the Dataset ID." in answer.content.decode()
+        assert Lookup.objects.count() == 1
+
+    def test_that_could_not_be_listed_are_asked_for_again_later(self, as_admin, bells):
+        key = read_key(as_admin)
+        Lookup.objects.get().failed("The account may not list datasets.")
+        Lookup.objects.update(finished_at=timezone.now() - timedelta(minutes=1))
+        as_admin.get(self.PANEL, {"key_draft": key.pk, "project_id": "shop-4711"})
+        assert Lookup.objects.count() == 2
+
+    def test_that_no_worker_lists_say_so_after_a_minute(self, as_admin, bells):
+        key = read_key(as_admin)
+        Lookup.objects.update(requested_at=timezone.now() - timedelta(seconds=61))
+        answer = as_admin.get(self.PANEL, {"key_draft": key.pk, "project_id": "shop-4711"})
+        assert "No worker answered in time." in answer.content.decode()
+        assert "data-poll" not in answer.content.decode()
+
+    def test_are_all_offered_and_only_the_first_are_spelled_out(self, as_admin, bells):
+        key = read_key(as_admin)
+        many = [{"id": f"shop_{number:03}", "location": "EU"} for number in range(500)]
+        Lookup.objects.get().answered(many)
+        answer = as_admin.get(self.PANEL, {"key_draft": key.pk, "project_id": "shop-4711"})
+        text = answer.content.decode()
+        assert text.count("<option ") == 500
+        assert "and 492 more: type a part of the name." in text
+        assert text.count("<code>") == 8
+
+    def test_come_with_what_is_to_be_said_of_the_project(self, as_admin, bells):
+        key = read_key(as_admin)
+        answer = as_admin.get(self.PANEL, {"key_draft": key.pk, "project_id": "other-shop-1"})
+        assert "That works if the key has its roles there." in answer.content.decode()
 
     @pytest.mark.parametrize("project", ["", "Not A Project", "x` y"])
     def test_are_not_asked_for_without_a_project(self, project, as_admin, bells):
@@ -171,8 +225,23 @@ class TestSaving:
         key = read_key(as_admin)
         StoredKey.objects.update(expires_at=timezone.now())
         answer = as_admin.post(ADD, form(key_draft=str(key.pk)))
-        assert "Upload the service account key, or paste it." in answer.content.decode()
+        text = answer.content.decode()
+        assert "read more than 30 minutes ago and is no longer kept." in text
+        assert 'value="Warehouse"' in text
         assert not Connection.objects.exists()
+
+    def test_sent_twice_ends_at_the_one_connection(self, as_admin, bells):
+        key = read_key(as_admin)
+        for _ in range(2):
+            answer = as_admin.post(ADD, form(key_draft=str(key.pk)))
+        assert answer.url == Connection.objects.get().get_absolute_url()
+
+    def test_refuses_to_use_a_saved_key_under_another_name(self, as_admin, bells):
+        key = read_key(as_admin)
+        as_admin.post(ADD, form(key_draft=str(key.pk)))
+        answer = as_admin.post(ADD, form(key_draft=str(key.pk), connection_name="Second"))
+        assert "The key was saved with a connection already." in answer.content.decode()
+        assert Connection.objects.count() == 1
 
     def test_refuses_a_bad_project_in_words(self, as_admin, bells):
         key = read_key(as_admin)
@@ -219,6 +288,27 @@ class TestTesting:
         answer = as_admin.post(ADD, form(action="test", key_draft=str(key.pk), dataset_id=""))
         assert "Enter the Dataset ID." in answer.content.decode()
         assert not ConnectionTest.objects.exists()
+
+    def test_is_still_shown_when_something_else_is_refused(self, as_admin, bells):
+        ConnectionFactory(name="Warehouse")
+        key = read_key(as_admin)
+        as_admin.post(ADD, form(action="test", key_draft=str(key.pk)))
+        answer = as_admin.post(ADD, form(key_draft=str(key.pk)))
+        assert answer.context["test"] == ConnectionTest.objects.get()
+
+    def test_of_another_dataset_is_not_shown(self, as_admin, bells):
+        key = read_key(as_admin)
+        as_admin.post(ADD, form(action="test", key_draft=str(key.pk)))
+        answer = as_admin.post(ADD, form(action="look", key_draft=str(key.pk), dataset_id="other"))
+        assert answer.context["test"] is None
+
+    def test_is_looked_at_without_starting_or_needing_anything(self, as_admin, bells):
+        key = read_key(as_admin)
+        as_admin.post(ADD, form(action="test", key_draft=str(key.pk)))
+        sent = form(action="look", key_draft=str(key.pk), connection_name="")
+        answer = as_admin.post(ADD, sent)
+        assert answer.context["test"] == ConnectionTest.objects.get()
+        assert not answer.context["form"].errors
 
     def test_refuses_a_flood(self, as_admin, bells):
         key = read_key(as_admin)
