@@ -17,12 +17,13 @@ from connections import cures
 from connections.bigquery import BigQuery, BigQueryError, BigQueryUnavailable, Reason
 from connections.models import Access, Connection, ConnectionTest, ConnectionTestStep
 from connections.source import SourceUnavailable, endpoints_of, open_key
-from connections.steps import STEPS, Step
+from connections.steps import OPTIONAL, STEPS, Step
 
 logger = structlog.get_logger(__name__)
 
 Result = ConnectionTestStep.Result
 Verdict = ConnectionTest.Verdict
+SLOWER = "Imports work without it, the slower way."
 NO_TIME = "There was no time left for this check. Test again; nothing was found against the key."
 
 
@@ -68,7 +69,8 @@ def probe_connection(*, test_id: UUID) -> None:
     """Carry out the test, once: a second delivery finds it taken and does nothing.
 
     Ends within ``settings.TEST_DEADLINE_SECONDS`` of the request, with a verdict:
-    failed if a check failed, inconclusive if one could not tell, else verified.
+    failed if a check failed, inconclusive if one could not tell, else verified. What is
+    optional does not count; its result and reason say whether it can be had.
     """
     test = ConnectionTest.objects.select_related("key").filter(pk=test_id).first()
     if test is None or not test.claim():
@@ -106,8 +108,9 @@ def _finish(probe: Probe) -> None:
 
 def _reason(probe: Probe) -> str:
     """The code of the first check that failed; of the first that could not tell, if none did."""
+    needed = {code: one for code, one in probe.results.items() if code not in OPTIONAL}
     for wanted in (Result.FAILED, Result.UNKNOWN):
-        for code, result in probe.results.items():
+        for code, result in needed.items():
             if result == wanted:
                 return probe.reasons[code]
     return ""
@@ -151,10 +154,15 @@ def _ask_google(probe: Probe, step: Step) -> Outcome:
     except SourceUnavailable as error:
         return Outcome(Result.FAILED, str(error), "key_unreadable")
     except BigQueryUnavailable as error:
-        return Outcome(Result.UNKNOWN, error.sentence, error.reason)
+        return Outcome(Result.UNKNOWN, _sentence(step, error), error.reason)
     except BigQueryError as error:
-        cure = _cure(probe.test, error)
-        return Outcome(Result.FAILED, error.sentence, error.reason, cure)
+        refused = Result.NOT_NEEDED if step.optional else Result.FAILED
+        cure = _cure(probe.test, step, error)
+        return Outcome(refused, _sentence(step, error), error.reason, cure)
+
+
+def _sentence(step: Step, error: BigQueryError) -> str:
+    return f"{error.sentence} {SLOWER}" if step.optional else error.sentence
 
 
 def _check_key(probe: Probe) -> str:
@@ -197,6 +205,11 @@ def _check_write(probe: Probe) -> str:
     return "A table was made, with an hour to live, and dropped again."
 
 
+def _check_fast(probe: Probe) -> str:
+    probe.bigquery.check_fast_reads(location=probe.location, seconds=_seconds(probe))
+    return "Rows can be read over the Storage Read API, the fast way."
+
+
 _CHECKS: dict[str, Callable[[Probe], str]] = {
     "key": _check_key,
     "token": _check_token,
@@ -205,6 +218,7 @@ _CHECKS: dict[str, Callable[[Probe], str]] = {
     "jobs": _check_jobs,
     "read": _check_read,
     "write": _check_write,
+    "fast": _check_fast,
 }
 
 
@@ -213,11 +227,12 @@ def _seconds(probe: Probe) -> float:
     return max(0.5, min(6.0, probe.seconds_left - 0.5))
 
 
-def _cure(test: ConnectionTest, error: BigQueryError) -> cures.Cure:
+def _cure(test: ConnectionTest, step: Step, error: BigQueryError) -> cures.Cure:
     """What grants the permission that Google missed; nothing where we do not know."""
     email, project, permission = test.key.client_email, test.project_id, error.permission or ""
     if error.reason == Reason.API_DISABLED:
-        return cures.enable_api(project=project)
+        host = cures.STORAGE_API if step.code == "fast" else cures.BIGQUERY_API
+        return cures.enable_api(project=project, host=host)
     if error.reason != Reason.PERMISSION_DENIED:
         return cures.Cure()
     if permission in cures.ON_PROJECT:
@@ -233,8 +248,9 @@ def _cure(test: ConnectionTest, error: BigQueryError) -> cures.Cure:
 
 
 def _verdict(results: dict[str, str]) -> str:
-    if Result.FAILED in results.values():
+    needed = [result for code, result in results.items() if code not in OPTIONAL]
+    if Result.FAILED in needed:
         return Verdict.FAILED
-    if Result.UNKNOWN in results.values():
+    if Result.UNKNOWN in needed:
         return Verdict.INCONCLUSIVE
     return Verdict.VERIFIED

@@ -7,12 +7,16 @@ from connections.models import Access
 
 @dataclass(frozen=True)
 class Step:
-    """One check. ``needs`` names the checks that must have passed before it can say anything."""
+    """One check. ``needs`` names the checks that must have passed before it can say anything.
+
+    An ``optional`` one never spoils the verdict: without what it checks there is a slower way.
+    """
 
     code: str
     title: str
     needs: tuple[str, ...] = ()
     only_for: str | None = None
+    optional: bool = False
 
 
 STEPS = (
@@ -23,7 +27,9 @@ STEPS = (
     Step("jobs", "BigQuery Job User", needs=("dataset",)),
     Step("read", "Tables can be listed and read", needs=("dataset",)),
     Step("write", "BigQuery Data Editor", needs=("dataset",), only_for=Access.READ_WRITE),
+    Step("fast", "Fast reads (Storage Read API)", needs=("jobs",), optional=True),
 )
+OPTIONAL = frozenset(step.code for step in STEPS if step.optional)
 
 
 def touched_by(code: str) -> set[str]:

@@ -24,7 +24,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "connection_count": Connection.objects.listed().count(),
         "egress_addresses": settings.EGRESS_ADDRESSES,
-        "google_hosts": ["oauth2.googleapis.com", "bigquery.googleapis.com"],
+        "google_hosts": [
+            "oauth2.googleapis.com",
+            "bigquery.googleapis.com",
+            "bigquerystorage.googleapis.com",
+        ],
         "clevertap_hosts": clevertap_hosts(),
         "sandbox_url": settings.SANDBOX_URL,
     }

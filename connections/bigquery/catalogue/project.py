@@ -37,6 +37,14 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     refused(
         Source.API,
         Reason.API_DISABLED,
+        "The BigQuery Storage API is not switched on in project {project}. Enable it, wait a "
+        "minute, and test again.",
+        codes=("accessNotConfigured", "SERVICE_DISABLED"),
+        says=r"(?i)bigquery ?storage",
+    ),
+    refused(
+        Source.API,
+        Reason.API_DISABLED,
         "The BigQuery API is not switched on in project {project}. Enable it, wait a minute, "
         "and test again.",
         codes=("accessNotConfigured", "SERVICE_DISABLED"),

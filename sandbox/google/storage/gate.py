@@ -90,6 +90,9 @@ def _passed(
     except Refusal as refused:
         refusal, status = refused, _status(refused)
         entry.facts["code"] = refused.code.name
+    except Exception:
+        status = HTTP[grpc.StatusCode.INTERNAL]
+        raise
     finally:
         state.ledger.complete(entry, status)
     if refusal is not None:

@@ -52,8 +52,8 @@ class Sessions:
         """Remember it."""
         with self._lock:
             self._sessions[session.name] = session
-            for oldest in itertools.islice(list(self._sessions), len(self._sessions) - _KEPT):
-                del self._sessions[oldest]
+            while len(self._sessions) > _KEPT:
+                del self._sessions[next(iter(self._sessions))]
 
     def stream(self, name: str, email: str) -> tuple[Session, range]:
         """The session and the rows of a stream. Raises: Refusal."""
