@@ -50,23 +50,21 @@ def batches(
         cursor.close()
 
 
-def _field(field: Field) -> pa.Field:
-    metadata = {"ARROW:extension:name": _EXTENSIONS[field.type]} if _is_extended(field) else None
+def _field(field: Field, *, in_record: bool = False) -> pa.Field:
+    extension = _EXTENSIONS.get(field.type)
+    metadata = {"ARROW:extension:name": extension} if extension else None
+    kind = _type(field)
     if field.mode == "REPEATED":
-        # An array is never NULL, and neither are its elements.
-        item = pa.field("item", _type(field), metadata=metadata)
-        return pa.field(field.name, pa.list_(item), nullable=False)
-    nullable = field.mode != "REQUIRED"
-    return pa.field(field.name, _type(field), nullable=nullable, metadata=metadata)
-
-
-def _is_extended(field: Field) -> bool:
-    return field.type in _EXTENSIONS
+        kind = pa.list_(pa.field("item", kind, metadata=metadata))
+        metadata = None
+    # An array is never NULL. In Arrow, one inside a record that is NULL is.
+    nullable = field.mode == "NULLABLE" or in_record
+    return pa.field(field.name, kind, nullable=nullable, metadata=metadata)
 
 
 def _type(field: Field) -> pa.DataType:
     if field.type == "RECORD":
-        return pa.struct([_field(one) for one in field.fields])
+        return pa.struct([_field(one, in_record=True) for one in field.fields])
     return _ARROW[field.type]
 
 

@@ -118,12 +118,11 @@ def _described(ask: Ask, session: Session, wanted: types.ReadSession) -> types.R
         size = sum(sizes[one.name] for one in session.fields)
     expires = timestamp_pb2.Timestamp()
     expires.FromSeconds(int(session.expires))
-    arrow_schema = schema_of(session.fields).serialize().to_pybytes()
     return types.ReadSession(
         name=session.name,
         expire_time=expires,
         data_format=types.DataFormat.ARROW,
-        arrow_schema=types.ArrowSchema(serialized_schema=arrow_schema),
+        arrow_schema=_schema(session),
         table=wanted.table,
         read_options=wanted.read_options,
         streams=[types.ReadStream(name=name) for name in session.streams],
@@ -136,7 +135,7 @@ def _described(ask: Ask, session: Session, wanted: types.ReadSession) -> types.R
 def _responses(
     ask: Ask, session: Session, span: range, offset: int
 ) -> Iterator[types.ReadRowsResponse]:
-    total, done = len(span), offset
+    total, done, schema_once = len(span), offset, _schema(session)
     found = batches(
         ask.state.warehouse,
         session.source.table,
@@ -157,7 +156,14 @@ def _responses(
             ),
             row_count=batch.num_rows,
             stats=types.StreamStats(progress=progress),
+            arrow_schema=schema_once,
         )
+        schema_once = None  # only the first answer carries it
+
+
+def _schema(session: Session) -> types.ArrowSchema | None:
+    content = schema_of(session.fields).serialize().to_pybytes()
+    return types.ArrowSchema(serialized_schema=content)
 
 
 def _serialized(batch: pa.RecordBatch, options: pa.ipc.IpcWriteOptions) -> bytes:
