@@ -56,7 +56,8 @@ def next_port(url: str) -> str:
         port = parts.port
     except ValueError:
         port = None
-    return f"{parts.scheme}://{parts.hostname}:{port + 1}" if port else url
+    host = parts.netloc.rpartition(":")[0]
+    return f"{parts.scheme}://{host}:{port + 1}" if port else url
 
 
 def words(name: str, default: str = "") -> list[str]:

@@ -58,7 +58,8 @@ def check_sandbox(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
             )
         )
     for name in ("SANDBOX_URL", "SANDBOX_STORAGE_URL"):
-        if settings.SANDBOX_URL and not _is_this_machine(getattr(settings, name)):
+        url = getattr(settings, name)
+        if settings.SANDBOX_URL and url and not _is_this_machine(url):
             errors.append(
                 Error(
                     f"{name} is not an address of this machine.",

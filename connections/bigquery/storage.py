@@ -8,7 +8,7 @@ made where it is used, after any fork, and closed there.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import grpc
@@ -32,6 +32,14 @@ _OPTIONS: Final = (
     # No call is tried twice here (docs/adr/0002).
     ("grpc.enable_retries", 0),
 )
+_NO_PROXY: Final = (("grpc.enable_http_proxy", 0),)
+
+
+class _Way(NamedTuple):
+    """How the other side is reached."""
+
+    credentials: Any
+    options: tuple[tuple[str, Any], ...]
 
 
 @contextmanager
@@ -41,13 +49,12 @@ def open_client(
     """Google's own client at our address; its connection ends with the block."""
     own = credentials.with_scopes(None).with_always_use_jwt_access(True)
     plugin = AuthMetadataPlugin(own, token_request, default_host=_AUDIENCE_HOST)  # type: ignore[no-untyped-call]
+    call_credentials = grpc.metadata_call_credentials(plugin)
+    way = _way_to_google(token_request, endpoints) if endpoints.is_google else _way_to_sandbox()
     channel = grpc.secure_channel(
         target_of(endpoints),
-        grpc.composite_channel_credentials(
-            _channel_credentials(token_request, endpoints), grpc.metadata_call_credentials(plugin)
-        ),
-        # The operator's proxy is the way to Google, and only there.
-        options=(*_OPTIONS, ("grpc.enable_http_proxy", int(endpoints.is_google))),
+        grpc.composite_channel_credentials(way.credentials, call_credentials),
+        options=(*_OPTIONS, *way.options),
     )
     with channel:
         yield BigQueryReadClient(transport=BigQueryReadGrpcTransport(channel=channel))
@@ -76,21 +83,27 @@ def read_one_response(
 def target_of(endpoints: Endpoints) -> str:
     """Host and port, as gRPC takes them."""
     parts = urlsplit(endpoints.storage_endpoint)
-    return f"{parts.hostname}:{parts.port or 443}"
+    return parts.netloc if parts.port else f"{parts.netloc}:443"
 
 
-def _channel_credentials(token_request: TokenRequest, endpoints: Endpoints) -> Any:
-    """TLS to Google; the sandbox is on this machine, which gRPC then insists on."""
-    if not endpoints.is_google:
-        return grpc.local_channel_credentials()
-    return grpc.ssl_channel_credentials(root_certificates=_authorities(token_request, endpoints))
+def _way_to_sandbox() -> _Way:
+    """Credentials that gRPC accepts on this machine only."""
+    return _Way(grpc.local_channel_credentials(), _NO_PROXY)
 
 
-def _authorities(token_request: TokenRequest, endpoints: Endpoints) -> bytes | None:
-    """The operator's CA file, the same as for REST; None: those that gRPC brings along."""
+def _way_to_google(token_request: TokenRequest, endpoints: Endpoints) -> _Way:
+    """TLS, by the proxy and the CA file that REST takes too; gRPC by itself knows neither."""
     session: Any = token_request.session
-    settings = session.merge_environment_settings(endpoints.storage_endpoint, {}, None, None, None)
-    chosen = settings["verify"]
+    found = session.merge_environment_settings(endpoints.storage_endpoint, {}, None, None, None)
+    proxy = found["proxies"].get("https") or found["proxies"].get("all")
+    return _Way(
+        grpc.ssl_channel_credentials(root_certificates=_authorities(found["verify"])),
+        (("grpc.http_proxy", proxy),) if proxy else _NO_PROXY,
+    )
+
+
+def _authorities(chosen: bool | str) -> bytes | None:
+    """The operator's CA file; None: the authorities that gRPC brings along."""
     if not isinstance(chosen, str) or Path(chosen).is_dir():
         return None
     if not Path(chosen).exists():

@@ -3,6 +3,7 @@
 Loopback credentials carry the caller's token without TLS, and only on this machine.
 """
 
+import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
@@ -28,14 +29,12 @@ class StorageServer:
 
     def __init__(self, port: int) -> None:
         """0 takes any free port. Raises: OSError when it is taken."""
+        _need_free(port)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="storage")
         self._server = grpc.server(self._threads, options=_OPTIONS)
-        try:
-            self.port: int = self._server.add_secure_port(
-                f"{HOST}:{port}", grpc.local_server_credentials()
-            )
-        except RuntimeError as taken:
-            raise OSError(f"port {port} is taken") from taken
+        self.port: int = self._server.add_secure_port(
+            f"{HOST}:{port}", grpc.local_server_credentials()
+        )
 
     @property
     def address(self) -> str:
@@ -65,3 +64,13 @@ class StorageServer:
         """End all calls, and give the port back."""
         self._server.stop(_GRACE_SECONDS).wait()
         self._threads.shutdown(wait=True, cancel_futures=True)
+
+
+def _need_free(port: int) -> None:
+    """gRPC would write its own report of a taken port to the terminal."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OverflowError as refused:
+            raise OSError("not a port") from refused
