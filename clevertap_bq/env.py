@@ -6,6 +6,7 @@ names the variable and never its value.
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -52,6 +53,17 @@ def integer(name: str, default: int) -> int:
         return int(raw) if raw else default
     except ValueError:
         raise ImproperlyConfigured(f"{name} must be a whole number.") from None
+
+
+def next_port(url: str) -> str:
+    """The same address with the port after."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    host = parts.netloc.rpartition(":")[0]
+    return f"{parts.scheme}://{host}:{port + 1}" if port else url
 
 
 def words(name: str, default: str = "") -> list[str]:

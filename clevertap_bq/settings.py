@@ -24,6 +24,10 @@ PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 LOCAL_MODE = env.flag("LOCAL_MODE", default=False)
 # The stand-in for Google and CleverTap; honoured in local mode only (see connections.checks).
 SANDBOX_URL = env.text("SANDBOX_URL", "").rstrip("/") if LOCAL_MODE else ""
+# Its Storage Read API is gRPC and has a port of its own: the one after, unless said.
+SANDBOX_STORAGE_URL = (
+    env.text("SANDBOX_STORAGE_URL", env.next_port(SANDBOX_URL)).rstrip("/") if SANDBOX_URL else ""
+)
 EGRESS_ADDRESSES = env.words("EGRESS_ADDRESSES")
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 
@@ -126,6 +130,15 @@ CELERY_TASK_ROUTES = {
     "imports.*": {"queue": "import"},
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
+# Tasks import their worker half when they run, so that a web process holds neither Google's
+# client nor Arrow; a worker loads it at its start, before it forks.
+CELERY_IMPORTS = (
+    "connections.probe",
+    "connections.lookups",
+    "connections.deletion",
+    "imports.runner",
+    "imports.account_check",
+)
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 15
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -139,6 +152,7 @@ GOOGLE_ENDPOINTS = {
     "google": {
         "token_uri": "https://oauth2.googleapis.com/token",
         "api_endpoint": "https://bigquery.googleapis.com",
+        "storage_endpoint": "https://bigquerystorage.googleapis.com",
     },
 }
 # https://developer.clevertap.com/docs/common-api-components
@@ -154,6 +168,7 @@ if SANDBOX_URL:
     GOOGLE_ENDPOINTS["sandbox"] = {
         "token_uri": f"{SANDBOX_URL}/token",
         "api_endpoint": SANDBOX_URL,
+        "storage_endpoint": SANDBOX_STORAGE_URL,
     }
     CLEVERTAP_REGIONS["sandbox"] = {
         "label": "Sandbox (this machine)",

@@ -86,14 +86,16 @@ def check_sandbox(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
                 id="connections.E003",
             )
         )
-    if settings.SANDBOX_URL and not _is_this_machine(settings.SANDBOX_URL):
-        errors.append(
-            Error(
-                "SANDBOX_URL is not an address of this machine.",
-                hint="Use http://127.0.0.1 and the sandbox's port.",
-                id="connections.E004",
+    for name in ("SANDBOX_URL", "SANDBOX_STORAGE_URL"):
+        url = getattr(settings, name)
+        if settings.SANDBOX_URL and url and not _is_this_machine(url):
+            errors.append(
+                Error(
+                    f"{name} is not an address of this machine.",
+                    hint="Use http://127.0.0.1 and the sandbox's port.",
+                    id="connections.E004",
+                )
             )
-        )
     return errors
 
 

@@ -22,10 +22,13 @@ DATA_EDITOR = ("roles/bigquery.dataEditor", "BigQuery Data Editor")
 SERVICE_USAGE_CONSUMER = ("roles/serviceusage.serviceUsageConsumer", "Service Usage Consumer")
 DATA_VIEWER = ("roles/bigquery.dataViewer", "BigQuery Data Viewer")
 READ_SESSION_USER = ("roles/bigquery.readSessionUser", "BigQuery Read Session User")
+BIGQUERY_API = "bigquery.googleapis.com"
+STORAGE_API = "bigquerystorage.googleapis.com"
 # The permissions that these roles really give; for any other no command is offered.
 ON_PROJECT = {
     "bigquery.jobs.create": JOB_USER,
     "bigquery.readsessions.create": READ_SESSION_USER,
+    "bigquery.readsessions.getData": READ_SESSION_USER,
     "serviceusage.services.use": SERVICE_USAGE_CONSUMER,
 }
 ON_TABLE = frozenset({"bigquery.tables.get", "bigquery.tables.getData"})
@@ -158,11 +161,11 @@ def grant_on_table(
     )
 
 
-def enable_api(*, project: str) -> Cure:
-    """Switch the BigQuery API on."""
+def enable_api(*, project: str, host: str = BIGQUERY_API) -> Cure:
+    """Switch an API of BigQuery on, by the host that serves it."""
     return Cure(
         resource=f"project {project}",
-        gcloud=f"gcloud services enable bigquery.googleapis.com --project={project}",
+        gcloud=f"gcloud services enable {host} --project={project}",
     )
 
 

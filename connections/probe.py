@@ -18,7 +18,7 @@ from connections.bigquery import BigQuery, BigQueryError, BigQueryUnavailable, R
 from connections.models import Access, Connection, ConnectionTest, ConnectionTestStep
 from connections.remedies import remedy
 from connections.source import SourceUnavailable, endpoints_of, open_key
-from connections.steps import STEPS, Step
+from connections.steps import OPTIONAL, STEPS, Step
 from imports.models import Import
 
 logger = structlog.get_logger(__name__)
@@ -27,6 +27,7 @@ Result = ConnectionTestStep.Result
 Verdict = ConnectionTest.Verdict
 # Tables of imports that one test reads: each takes two calls, and the test has its deadline.
 SOURCES_TRIED = 20
+SLOWER = "Imports work without it, the slower way."
 NO_TIME = "There was no time left for this check. Test again; nothing was found against the key."
 
 # Questions about excess: all together, only with this much time left, and waited for so long.
@@ -78,7 +79,8 @@ def probe_connection(*, test_id: UUID) -> None:
     """Carry out the test, once: a second delivery finds it taken and does nothing.
 
     Ends within ``settings.TEST_DEADLINE_SECONDS`` of the request, with a verdict:
-    failed if a check failed, inconclusive if one could not tell, else verified.
+    failed if a check failed, inconclusive if one could not tell, else verified. What is
+    optional does not count; its result and reason say whether it can be had.
     """
     test = ConnectionTest.objects.select_related("key").filter(pk=test_id).first()
     if test is None or not test.claim():
@@ -147,8 +149,9 @@ def _finish(probe: Probe) -> None:
 
 def _reason(probe: Probe) -> str:
     """The code of the first check that failed; of the first that could not tell, if none did."""
+    needed = {code: one for code, one in probe.results.items() if code not in OPTIONAL}
     for wanted in (Result.FAILED, Result.UNKNOWN):
-        for code, result in probe.results.items():
+        for code, result in needed.items():
             if result == wanted:
                 return probe.reasons[code]
     return ""
@@ -192,9 +195,20 @@ def _ask_google(probe: Probe, step: Step) -> Outcome:
     except SourceUnavailable as error:
         return Outcome(Result.FAILED, str(error), "key_unreadable")
     except BigQueryUnavailable as error:
-        return Outcome(Result.UNKNOWN, error.sentence, error.reason, remedy(error, probe.test))
+        cure = remedy(error, probe.test, api=_api_of(step))
+        return Outcome(Result.UNKNOWN, _sentence(step, error), error.reason, cure)
     except BigQueryError as error:
-        return Outcome(Result.FAILED, error.sentence, error.reason, remedy(error, probe.test))
+        refused = Result.NOT_NEEDED if step.optional else Result.FAILED
+        cure = remedy(error, probe.test, api=_api_of(step))
+        return Outcome(refused, _sentence(step, error), error.reason, cure)
+
+
+def _api_of(step: Step) -> str:
+    return cures.STORAGE_API if step.code == "fast" else cures.BIGQUERY_API
+
+
+def _sentence(step: Step, error: BigQueryError) -> str:
+    return f"{error.sentence} {SLOWER}" if step.optional else error.sentence
 
 
 def _check_key(probe: Probe) -> str:
@@ -250,6 +264,11 @@ def _check_sources(probe: Probe) -> str:
     return f"{count} table{'' if count == 1 else 's'} that its imports read can be read."
 
 
+def _check_fast(probe: Probe) -> str:
+    probe.bigquery.check_fast_reads(location=probe.location, seconds=_seconds(probe))
+    return "Rows can be read over the Storage Read API, the fast way."
+
+
 _CHECKS: dict[str, Callable[[Probe], str]] = {
     "key": _check_key,
     "token": _check_token,
@@ -259,6 +278,7 @@ _CHECKS: dict[str, Callable[[Probe], str]] = {
     "read": _check_read,
     "sources": _check_sources,
     "write": _check_write,
+    "fast": _check_fast,
 }
 
 
@@ -268,8 +288,9 @@ def _seconds(probe: Probe) -> float:
 
 
 def _verdict(results: dict[str, str]) -> str:
-    if Result.FAILED in results.values():
+    needed = [result for code, result in results.items() if code not in OPTIONAL]
+    if Result.FAILED in needed:
         return Verdict.FAILED
-    if Result.UNKNOWN in results.values():
+    if Result.UNKNOWN in needed:
         return Verdict.INCONCLUSIVE
     return Verdict.VERIFIED

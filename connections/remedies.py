@@ -26,8 +26,11 @@ _WORDS = {
 }
 
 
-def remedy(error: BigQueryError, test: ConnectionTest) -> Cure:
-    """What grants the permission that Google missed, and what else may be behind it."""
+def remedy(error: BigQueryError, test: ConnectionTest, *, api: str = cures.BIGQUERY_API) -> Cure:
+    """What grants the permission that Google missed, and what else may be behind it.
+
+    ``api`` is the host of the API that was asked, for one that is switched off.
+    """
     names = Names.checked(
         project=test.project_id,
         dataset=test.dataset_id,
@@ -36,7 +39,7 @@ def remedy(error: BigQueryError, test: ConnectionTest) -> Cure:
         key_id=test.key.private_key_id,
         home=test.key.project_id,
     )
-    return replace(_grant(error, test.access, names), causes=filled_in(error.causes, names))
+    return replace(_grant(error, test.access, names, api), causes=filled_in(error.causes, names))
 
 
 def filled_in(causes: Iterable[Cause], names: Names) -> list[dict[str, Any]]:
@@ -61,10 +64,10 @@ def _asks_for(command: Command) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(command.code) if name}
 
 
-def _grant(error: BigQueryError, access: str, names: Names) -> Cure:
+def _grant(error: BigQueryError, access: str, names: Names, api: str) -> Cure:
     """The smallest grant that cures it; no command where we do not know."""
     if error.reason == Reason.API_DISABLED and names.project:
-        return cures.enable_api(project=names.project)
+        return cures.enable_api(project=names.project, host=api)
     if error.reason != Reason.PERMISSION_DENIED:
         return Cure()
     permission = error.permission or ""

@@ -65,5 +65,6 @@ def endpoints_of(google: str) -> Endpoints:
     return Endpoints(
         token_uri=row["token_uri"],
         api_endpoint=row["api_endpoint"],
+        storage_endpoint=row["storage_endpoint"],
         is_google=google == "google",
     )

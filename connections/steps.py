@@ -10,6 +10,7 @@ class Step:
     """One check. ``needs`` names the checks that must have passed before it can say anything.
 
     One that ``is_about_imports`` is there only for a connection that has some.
+    An ``optional`` one never spoils the verdict: without what it checks there is a slower way.
     """
 
     code: str
@@ -17,6 +18,7 @@ class Step:
     needs: tuple[str, ...] = ()
     only_for: str | None = None
     is_about_imports: bool = False
+    optional: bool = False
 
 
 STEPS = (
@@ -28,7 +30,9 @@ STEPS = (
     Step("read", "Tables can be listed and read", needs=("dataset",)),
     Step("sources", "Tables of its imports", needs=("dataset",), is_about_imports=True),
     Step("write", "BigQuery Data Editor", needs=("dataset",), only_for=Access.READ_WRITE),
+    Step("fast", "Fast reads (Storage Read API)", needs=("jobs",), optional=True),
 )
+OPTIONAL = frozenset(step.code for step in STEPS if step.optional)
 
 
 def touched_by(code: str) -> set[str]:

@@ -1,17 +1,21 @@
-"""Messages in, one call each. Ids only; the worker half decides."""
+"""Messages in, one call each. Ids only; the worker half decides.
+
+It is imported when a task runs, as in ``connections.tasks``.
+"""
 
 from uuid import UUID
 
 from celery import shared_task
 
 from connections.bell import ring
-from imports import account_check, runner
 from imports.models import Heartbeat
 
 
 @shared_task(name="imports.execute_run", soft_time_limit=600, time_limit=660)
 def execute_run(*, run_id: str) -> None:
     """Work on a run for a slice of time; ring again while there is more to do."""
+    from imports import runner  # noqa: PLC0415
+
     wait = runner.execute_run(run_id=UUID(run_id))
     if wait is not None:
         ring(execute_run, wait_seconds=wait, run_id=UUID(run_id))
@@ -20,6 +24,8 @@ def execute_run(*, run_id: str) -> None:
 @shared_task(name="imports.check_account", soft_time_limit=30, time_limit=40)
 def check_account(*, account_id: str) -> None:
     """Ask CleverTap whether it accepts an account."""
+    from imports import account_check  # noqa: PLC0415
+
     account_check.check_account(account_id=UUID(account_id))
 
 

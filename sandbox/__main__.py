@@ -13,6 +13,7 @@ from pathlib import Path
 import uvicorn
 
 from sandbox.app import create_app
+from sandbox.google.storage.server import StorageServer
 from sandbox.google.warehouse import WarehouseBusy
 from sandbox.state import open_state
 
@@ -53,6 +54,12 @@ def main(arguments: list[str] | None = None) -> int:
         return _refuse(f"Port {options.port} on {HOST} is taken: choose another with --port.")
     address = f"http://{HOST}:{listener.getsockname()[1]}"
     try:
+        storage = StorageServer(_storage_port(options))
+    except OSError:
+        return _refuse(
+            f"Port {_storage_port(options)} on {HOST} is taken: choose another with --storage-port."
+        )
+    try:
         state = open_state(options.data_dir.resolve(), address)
     except WarehouseBusy as refused:
         return _refuse(f"{refused} Stop it, or choose another folder with --data-dir.")
@@ -60,7 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
         why = refused.strerror or str(refused)
         return _refuse(f"The folder {options.data_dir} cannot be used: {why}.")
     config = uvicorn.Config(
-        create_app(state),
+        create_app(state, storage),
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
@@ -75,8 +82,19 @@ def main(arguments: list[str] | None = None) -> int:
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     parser.add_argument("--port", type=int, default=8001, help="0 takes any free port")
+    parser.add_argument(
+        "--storage-port",
+        type=int,
+        help="for the Storage Read API: the port after --port unless said; 0 takes any free port",
+    )
     parser.add_argument("--data-dir", type=Path, default=Path("var/sandbox"))
     return parser.parse_args(arguments)
+
+
+def _storage_port(options: argparse.Namespace) -> int:
+    if options.storage_port is not None:
+        return int(options.storage_port)
+    return int(options.port) + 1 if options.port else 0
 
 
 def _bind(port: int) -> socket.socket:

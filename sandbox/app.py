@@ -1,9 +1,13 @@
-"""The sandbox as one ASGI application: Google's, CleverTap's and its own addresses together."""
+"""The sandbox as one ASGI application: Google's, CleverTap's and its own addresses together.
+
+The Storage Read API is gRPC, so a server of its own stands beside it.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -13,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from sandbox import clevertap, control, keys, pages
 from sandbox.gate import TRANSPORT, Gate
 from sandbox.google import api as google
+from sandbox.google.storage.server import StorageServer
 from sandbox.pages.guard import LocalOnly
 from sandbox.state import SandboxState, open_state
 
@@ -31,12 +36,20 @@ class Sandbox(Starlette):
         await super().__call__(scope, receive, send)
 
 
-def create_app(state: SandboxState) -> Starlette:
-    """The application over an opened state; closes the state when the server stops."""
+def create_app(state: SandboxState, storage: StorageServer | None = None) -> Starlette:
+    """The application over an opened state; closes the state when the server stops.
+
+    `storage` serves beside it, from its start to its stop.
+    """
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        if storage is not None:
+            storage.start(state)
+            state.storage_url = storage.address
         yield
+        if storage is not None:
+            await run_in_threadpool(storage.stop)
         state.close()
 
     answers = {

@@ -10,6 +10,7 @@ JSON in, JSON out, loopback only, no sign-in. Knows no service's own rules.
     POST   /control/reset            faults, ledger, received rows, jobs; data and keys stay
     GET    /control/facts            exact numbers of the sample data and its dirt
     GET    /control/jobs             BigQuery jobs: id, state, labels, whether cancelled
+    GET    /control/storage          where the Storage Read API (gRPC) listens
     GET    /control/accounts         service accounts: e-mail, roles, state; never a key
     PUT    /control/accounts/{name}  {"roles": [...], "disabled": bool}, either or both
 """
@@ -41,6 +42,7 @@ def routes(state: SandboxState) -> list[Route]:
         Route("/control/reset", desk.reset, methods=["POST"]),
         Route("/control/facts", desk.facts, methods=["GET"]),
         Route("/control/jobs", desk.jobs, methods=["GET"]),
+        Route("/control/storage", desk.storage, methods=["GET"]),
         Route("/control/accounts", desk.accounts, methods=["GET"]),
         Route("/control/accounts/{name}", desk.change_account, methods=["PUT"]),
     ]
@@ -94,6 +96,9 @@ class _Desk:
 
     def jobs(self, request: Request) -> Response:
         return JSONResponse({"jobs": [job.as_json() for job in self._state.jobs.all()]})
+
+    def storage(self, request: Request) -> Response:
+        return JSONResponse({"url": self._state.storage_url})
 
     def accounts(self, request: Request) -> Response:
         return JSONResponse({"accounts": [one.as_json() for one in self._state.accounts.all()]})

@@ -5,7 +5,7 @@ Only decides; `sandbox.gate` carries out what concerns the whole request, the ha
 A rule as JSON (`POST /control/faults`), every field but `effect` optional:
     effect       latency | status | lost_answer | drop_before | hang |
                  deny | refuse_rows | slow_job
-    service      token | bigquery | clevertap
+    service      token | bigquery | storage | clevertap
     method       GET, POST, ...
     path         a glob over the whole path, such as /bigquery/v2/projects/*/jobs
     account      service-account e-mail, or CleverTap account id (not known at /token)
@@ -28,7 +28,7 @@ from typing import Any
 EFFECTS = frozenset(
     "latency status lost_answer drop_before hang deny refuse_rows slow_job".split()  # noqa: SIM905
 )
-_SERVICES = frozenset({"token", "bigquery", "clevertap"})
+_SERVICES = frozenset({"token", "bigquery", "storage", "clevertap"})
 _LONGEST = 600.0
 _TEXTS = ("service", "method", "path", "account", "permission", "dataset", "table", "reason")
 _NUMBERS = {"seconds": _LONGEST, "share": 1.0, "probability": 1.0}

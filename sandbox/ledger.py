@@ -1,4 +1,4 @@
-"""The record of every request to the token endpoint, BigQuery and CleverTap.
+"""The record of every request to the token endpoint, BigQuery, its Storage API and CleverTap.
 
 Append-only, in memory and as JSON Lines. Never holds a token, assertion, key or passcode:
 bodies, headers and query strings are not recorded, only what a handler notes as a fact.
@@ -17,7 +17,7 @@ from typing import Any
 from starlette.requests import Request
 
 KEPT = 200_000
-SERVICES = ("token", "bigquery", "clevertap")
+SERVICES = ("token", "bigquery", "storage", "clevertap")
 _SCOPE_KEY = "sandbox.entry"
 
 

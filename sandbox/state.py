@@ -18,7 +18,10 @@ from sandbox.ledger import Ledger
 
 @dataclass
 class SandboxState:
-    """What the handlers work on. `base_url` has no slash at its end."""
+    """What the handlers work on. `base_url` has no slash at its end.
+
+    `storage_url` is where the Storage Read API is served; empty: nowhere.
+    """
 
     data_dir: Path
     base_url: str
@@ -29,6 +32,7 @@ class SandboxState:
     warehouse: Warehouse
     jobs: Jobs
     clevertap: Store
+    storage_url: str = ""
     started_at: float = field(default_factory=time.time)
 
     def reset(self) -> None:

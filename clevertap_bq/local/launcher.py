@@ -41,11 +41,14 @@ def run(given: Mapping[str, str]) -> int:
     folder = open_folder(Path(given.get("DATA_DIR") or "var"))
     with locked(folder):
         web_port, sandbox_port = ports.two_chosen(given)
+        storage_port = ports.for_storage(folder.run / "storage-port", (web_port, sandbox_port))
         local = make_environment(given, folder, web_port, sandbox_port)
+        local["SANDBOX_STORAGE_URL"] = f"http://{ports.LOOPBACK}:{storage_port}"
         everything = programs.every_program(
             folder,
             web_port=web_port,
             sandbox_port=sandbox_port,
+            storage_port=storage_port,
             own_broker=has_own_broker(given),
         )
         listing = programs.write(folder, everything)

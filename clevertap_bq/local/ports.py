@@ -10,6 +10,8 @@ from clevertap_bq.local.refusal import Refusal
 
 LOOPBACK = "127.0.0.1"
 _OURS = (20_000, 32_000)
+# Apart from the broker's, so that two that are chosen at one start never meet.
+_OF_THE_SANDBOX = (32_001, 32_700)
 
 
 def chosen(variable: str, default: int, environment: Mapping[str, str]) -> int:
@@ -54,23 +56,29 @@ def is_free(port: int) -> bool:
     return True
 
 
-def remembered(path: Path) -> int:
+def remembered(path: Path, within: tuple[int, int] = _OURS, taken: tuple[int, ...] = ()) -> int:
     """The port in the file while it is free, else a new one, which the file then holds."""
     try:
         port = int(path.read_text(encoding="ascii"))
     except (OSError, ValueError):
         port = 0
-    if not (1024 <= port <= 65535 and is_free(port)):
-        port = any_free()
+    if port in taken or not (1024 <= port <= 65535 and is_free(port)):
+        port = any_free(within, taken)
         path.write_text(f"{port}\n", encoding="ascii")
     return port
 
 
-def any_free() -> int:
+def for_storage(path: Path, taken: tuple[int, ...]) -> int:
+    """The port of the sandbox's Storage Read API, which nobody types: kept over starts."""
+    return remembered(path, _OF_THE_SANDBOX, taken)
+
+
+def any_free(within: tuple[int, int] = _OURS, taken: tuple[int, ...] = ()) -> int:
     """A port that nothing listens on, below those that outgoing connections are given."""
     choice = random.SystemRandom()
     for _ in range(200):
-        port = choice.randint(*_OURS)
-        if is_free(port):
+        port = choice.randint(*within)
+        if port not in taken and is_free(port):
             return port
-    raise Refusal("No free port was found from 20000 to 32000. Stop what holds them.")
+    first, last = within
+    raise Refusal(f"No free port was found from {first} to {last}. Stop what holds them.")

@@ -38,10 +38,13 @@ class Program:
 
 
 def every_program(
-    folder: Folder, *, web_port: int, sandbox_port: int, own_broker: bool
+    folder: Folder, *, web_port: int, sandbox_port: int, storage_port: int, own_broker: bool
 ) -> list[Program]:
     """What runs beside each other; the broker only where the user has not named one."""
-    sandbox = ("-m", "sandbox", "--port", str(sandbox_port), "--data-dir", str(folder.sandbox))
+    sandbox = (
+        *("-m", "sandbox", "--port", str(sandbox_port), "--storage-port", str(storage_port)),
+        *("--data-dir", str(folder.sandbox)),
+    )
     programs = [
         Program("sandbox", _python(*sandbox), group="sandbox", seconds_to_stop=3),
         Program("web", _python(*_web(web_port)), seconds_to_stop=8),

@@ -1,4 +1,4 @@
-"""BigQuery over REST, for one service account and one project.
+"""BigQuery over REST, and gRPC where rows are many, for one service account and one project.
 
 Specification: https://cloud.google.com/bigquery/docs/reference/rest. Google's own client
 does the talking. Nothing of it leaves this package: no object, no exception, no text of an
@@ -14,7 +14,7 @@ from typing import Self, TypeVar
 
 from google.cloud import bigquery
 
-from connections.bigquery import checks, jobs, names, pages
+from connections.bigquery import checks, jobs, names, pages, storage
 from connections.bigquery.deadline import Deadline, within
 from connections.bigquery.diagnosis import Asked, diagnose
 from connections.bigquery.errors import BigQueryRefused
@@ -55,6 +55,7 @@ class BigQuery:
         """
         self.project = names.check_project(project)
         self.call_seconds = call_seconds
+        self._endpoints = endpoints
         self._credentials = make_credentials(key, endpoints)
         self._token_request = make_token_request(endpoints)
         self._client = make_client(project, self._credentials, self._token_request, endpoints)
@@ -206,6 +207,24 @@ class BigQuery:
         name = names.quoted(self.project, dataset_id, checks.unlikely_name())
         sql = f"CREATE TABLE {name} (nothing INT64)"
         return self._may("bigquery.tables.create", sql, location, seconds)
+
+    def check_fast_reads(self, *, location: str, seconds: float | None = None) -> None:
+        """Read the result of a query of no bytes over the Storage Read API.
+
+        No table is needed, and nothing is billed; it shows that a session may be made and read.
+        """
+        host = storage.target_of(self._endpoints)
+        asked = Asked(self.project, f"the Storage Read API at {host}")
+
+        def work(deadline: Deadline) -> None:
+            job_id = jobs.run_nothing(self._client, location, asked, deadline)
+            result = jobs.result_of(self._client, job_id, location, deadline)
+            with storage.open_client(
+                self._credentials, self._token_request, self._endpoints
+            ) as client:
+                storage.read_one_response(client, result, self.project, deadline)
+
+        self._call(seconds, asked.where, work)
 
     def estimate(self, sql: str, *, location: str, seconds: float | None = None) -> Estimate:
         """What the query would scan. A bad query raises with its line and column."""

@@ -93,8 +93,8 @@ def estimate(client: bigquery.Client, sql: str, location: str, deadline: Deadlin
     return Estimate(int(job.total_bytes_processed or 0), columns_of({"fields": columns}))
 
 
-def run_nothing(client: bigquery.Client, location: str, asked: Asked, deadline: Deadline) -> None:
-    """A real job of no bytes, seen through to its end.
+def run_nothing(client: bigquery.Client, location: str, asked: Asked, deadline: Deadline) -> str:
+    """A real job of no bytes, seen through to its end; gives its id.
 
     Raises:
         TimeIsOver: it was accepted, but not done by then.
@@ -111,6 +111,15 @@ def run_nothing(client: bigquery.Client, location: str, asked: Asked, deadline: 
         polls += 1
     if job.failure is not None:
         raise job.failure
+    return query.job_id
+
+
+def result_of(
+    client: bigquery.Client, job_id: str, location: str, deadline: Deadline
+) -> bigquery.TableReference:
+    """The table that holds a finished query's rows: BigQuery's own, unless the query names one."""
+    result: bigquery.TableReference = _get(client, job_id, location, deadline).destination
+    return result
 
 
 def _submitted_before(

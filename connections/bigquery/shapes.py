@@ -23,11 +23,16 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Endpoints:
-    """Which Google is asked: two addresses of the server's own table, never of a key."""
+    """Which Google is asked: addresses of the server's own table, never of a key.
+
+    ``storage_endpoint`` is the Storage Read API's, as a URL; only host and port count. Where it
+    is empty, fast reads find nobody.
+    """
 
     token_uri: str
     api_endpoint: str
     is_google: bool
+    storage_endpoint: str = ""
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,13 @@ import urllib3.exceptions
 from google.api_core.exceptions import GoogleAPICallError
 from google.auth.exceptions import RefreshError
 
+from connections.bigquery import grpc_trouble
 from connections.bigquery.deadline import TimeIsOver
 from connections.bigquery.transport import ForeignAnswer, TokenServerTrouble
 
 
 class Source(StrEnum):
-    """Who spoke: the token address, the REST API (or a job's error), or nobody."""
+    """Who spoke: the token address, BigQuery by REST, gRPC or a job's error, or nobody."""
 
     TOKEN = "token"  # noqa: S105 - a source, not a secret
     API = "api"
@@ -65,7 +66,7 @@ def symptom_of(error: BaseException) -> Symptom:
         if isinstance(cause, TokenServerTrouble):
             return Symptom(Source.TOKEN, frozenset({"trouble"}), status=cause.status)
         if isinstance(cause, GoogleAPICallError):
-            return _of_api(cause)
+            return _of_grpc(cause) if _is_grpc(cause) else _of_api(cause)
         if isinstance(cause, RefreshError):
             return _of_token(cause)
     return Symptom(Source.WIRE, frozenset({_wire_code(chain)}))
@@ -92,6 +93,21 @@ def _of_api(error: GoogleAPICallError) -> Symptom:
         status=int(error.code or 0),
         text=str(first.get("message") or error.message or ""),
     )
+
+
+def _is_grpc(error: GoogleAPICallError) -> bool:
+    """REST errors carry gRPC's code too, by their class; only gRPC's carry its call."""
+    return callable(getattr(error.response, "debug_error_string", None))
+
+
+def _of_grpc(error: GoogleAPICallError) -> Symptom:
+    """A gRPC error: Google's own, or what gRPC says of a connection that it could not make."""
+    name = str(getattr(error.grpc_status_code, "name", ""))
+    text = str(error.message or "")
+    if error.reason is None and (wire := grpc_trouble.code_of(name, text)):
+        return Symptom(Source.WIRE, frozenset({wire}))
+    codes = {name, grpc_trouble.REST_REASONS.get(name, name), str(error.reason or name)}
+    return Symptom(Source.API, frozenset(codes), status=int(error.code or 0), text=text)
 
 
 def _of_token(error: RefreshError) -> Symptom:

@@ -50,10 +50,11 @@ def test_again(request: HttpRequest, test_id: UUID, code: str) -> HttpResponse:
 
 
 def steps_of(test: ConnectionTest) -> list[Any]:
-    """The checks in order; what failed, or could not be told, can be checked again."""
+    """The checks in order; what failed, could not be told, or could be had can be checked again."""
     steps: list[Any] = list(test.steps.order_by("position"))
     for step in steps:
-        if test.is_finished and test.key.sealed_key and step.result in _WORTH_REPEATING:
+        is_worth_it = step.result in _WORTH_REPEATING or bool(step.reason)
+        if test.is_finished and test.key.sealed_key and is_worth_it:
             step.retry_url = reverse("connections:test_again", args=[test.pk, step.code])
     return steps
 

@@ -25,6 +25,7 @@ class Caller:
 
     account: ServiceAccount
     faults: Faults
+    service: str = "bigquery"
 
     @property
     def email(self) -> str:
@@ -33,16 +34,22 @@ class Caller:
 
     def may(self, permission: str, dataset: str | None = None, table: str | None = None) -> bool:
         """Whether a role gives the permission and no fault denies it."""
+        if not self.account.may(permission, dataset):
+            return False
+        return not self.is_denied_by_fault(permission, dataset, table)
+
+    def is_denied_by_fault(
+        self, permission: str, dataset: str | None = None, table: str | None = None
+    ) -> bool:
+        """Whether a fault takes the permission away; it counts as applied."""
         call = Call(
-            "bigquery",
+            self.service,
             account=self.email,
             permission=permission,
             dataset=dataset,
             table=table,
         )
-        if not self.account.may(permission, dataset):
-            return False
-        return self.faults.take("deny", call) is None
+        return self.faults.take("deny", call) is not None
 
     def need_project(self, permission: str) -> None:
         """Raises: ApiError without the permission on the project."""

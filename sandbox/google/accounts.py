@@ -86,7 +86,8 @@ class Accounts:
         folder.chmod(0o700)
         self._folder = folder
         self._lock = threading.Lock()
-        self._accounts = {name: self._open(name) for name in SAMPLE_BINDINGS}
+        self._fresh = {name: self._open(name) for name in SAMPLE_BINDINGS}
+        self._accounts = dict(self._fresh)
 
     def all(self) -> list[ServiceAccount]:
         """The accounts in their fixed order."""
@@ -99,7 +100,7 @@ class Accounts:
     def restore(self) -> None:
         """Take back every change of this start."""
         with self._lock:
-            self._accounts = {name: self._open(name) for name in SAMPLE_BINDINGS}
+            self._accounts = dict(self._fresh)
 
     def by_email(self, email: str) -> ServiceAccount | None:
         """The account with this address."""

@@ -15,7 +15,7 @@ from sandbox.google.errors import ApiError, invalid
 from sandbox.google.jobs import Job
 from sandbox.google.listing import read_token
 from sandbox.google.reading import RESULTS_LIMIT, TABLEDATA_LIMIT, Page, Wanted, read_page
-from sandbox.google.schema import Field, schema_json
+from sandbox.google.schema import Field, schema_json, selected
 from sandbox.google.serving import Ask, partial, route, whole
 from sandbox.google.tables import find as find_table
 from sandbox.google.tracing import remember
@@ -70,7 +70,8 @@ def table_data(ask: Ask) -> Response:
     if table.view is not None:
         raise invalid("Cannot list a table of type VIEW.")
     total, _ = ask.state.warehouse.sizes(table)
-    fields = _selected(table.fields, ask.query.get("selectedFields"))
+    asked = ask.query.get("selectedFields")
+    fields = selected(table.fields, asked.split(",")) if asked else table.fields
     wanted = _wanted(ask, TABLEDATA_LIMIT, fields)
     page = read_page(ask.state.warehouse, table, total, wanted)
     head = {"kind": "bigquery#tableDataList", "etag": str(table.modified), "totalRows": str(total)}
@@ -166,24 +167,3 @@ def _with_rows(ask: Ask, head: dict[str, Any], page: Page) -> Response:
         comma = b"," if kept else b""
         content = content[:-1] + comma + b'"rows":[' + b",".join(page.rows) + b"]}"
     return Response(content, media_type="application/json")
-
-
-def _selected(fields: tuple[Field, ...], asked: str | None) -> tuple[Field, ...]:
-    """The fields that selectedFields names, `a.b` for nested ones. Raises: ApiError."""
-    if not asked:
-        return fields
-    nested: dict[str, list[str]] = {}
-    for path in asked.split(","):
-        name, _, rest = path.strip().partition(".")
-        nested.setdefault(name.lower(), []).append(rest)
-    known = {one.name.lower() for one in fields}
-    if unknown := [name for name in nested if name not in known]:
-        raise invalid(f"Selected field {unknown[0]} does not exist in the table.")
-    chosen = []
-    for one in fields:
-        below = nested.get(one.name.lower())
-        if below is None:
-            continue
-        inner = one.fields if "" in below else _selected(one.fields, ",".join(below))
-        chosen.append(Field(one.name, one.type, one.mode, inner))
-    return tuple(chosen)

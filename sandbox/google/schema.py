@@ -126,6 +126,25 @@ def _read_field(item: Any) -> Field:
     )
 
 
+def selected(fields: tuple[Field, ...], paths: Iterable[str]) -> tuple[Field, ...]:
+    """The fields that the paths name, `a.b` for nested ones. Raises: ApiError."""
+    nested: dict[str, list[str]] = {}
+    for path in paths:
+        name, _, rest = path.strip().partition(".")
+        nested.setdefault(name.lower(), []).append(rest)
+    known = {one.name.lower() for one in fields}
+    if unknown := [name for name in nested if name not in known]:
+        raise invalid(f"Selected field {unknown[0]} does not exist in the table.")
+    chosen = []
+    for one in fields:
+        below = nested.get(one.name.lower())
+        if below is None:
+            continue
+        inner = one.fields if "" in below else selected(one.fields, below)
+        chosen.append(Field(one.name, one.type, one.mode, inner))
+    return tuple(chosen)
+
+
 def type_name(name: str) -> str:
     """The REST API's name of a type, from either of its names."""
     upper = name.upper()

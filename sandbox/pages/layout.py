@@ -16,7 +16,12 @@ PAGES = (
     ("/requests", "Requests"),
 )
 
-SERVICE_LABELS = {"token": "Google token", "bigquery": "BigQuery", "clevertap": "CleverTap"}
+SERVICE_LABELS = {
+    "token": "Google token",
+    "bigquery": "BigQuery",
+    "storage": "Storage Read API",
+    "clevertap": "CleverTap",
+}
 
 _HEADERS = {
     "Cache-Control": "no-store",

@@ -26,6 +26,7 @@ _OF_THE_USER = (
     "PUBLIC_URL",
     "REDIS_URL",
     "SANDBOX_PORT",
+    "SANDBOX_STORAGE_URL",
     "SANDBOX_URL",
     "SECRET_KEY",
     "STATIC_ROOT",

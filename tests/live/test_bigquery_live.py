@@ -161,6 +161,21 @@ def test_the_check_of_writing_leaves_nothing_behind(bigquery, dataset):
     assert checks_in(bigquery, dataset) <= before
 
 
+def test_fast_reads_work_or_name_the_role_that_they_need(bigquery, location):
+    """Read Session User is optional, so a key without it is no failure of the test."""
+    refused = None
+    try:
+        bigquery.check_fast_reads(location=location)
+    except BigQueryRefused as error:
+        refused = (error.reason, error.permission)
+
+    may_be = {None, (Reason.API_DISABLED, None)}
+    may_be |= {
+        (Reason.PERMISSION_DENIED, f"bigquery.readsessions.{one}") for one in ("create", "getData")
+    }
+    assert refused in may_be
+
+
 def test_finds_the_job_that_is_there_when_it_is_started_again(bigquery, location, job_id):
     finished(bigquery, start(bigquery, "SELECT 'first' AS word", job_id, location))
 

@@ -62,7 +62,7 @@ def test_starts_a_program_as_make_run_does(compose: dict[str, Any], folder: Fold
     local = {
         program.name: program.command
         for program in programs.every_program(
-            folder, web_port=8000, sandbox_port=8001, own_broker=True
+            folder, web_port=8000, sandbox_port=8001, storage_port=8002, own_broker=True
         )
     }
     assert options(command_of(compose, service)) == options(local[service])

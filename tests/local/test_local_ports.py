@@ -68,6 +68,13 @@ def test_the_broker_moves_when_its_port_was_taken_meanwhile(folder: Folder, take
     assert ports.remembered(path) != taken
 
 
+def test_the_storage_api_keeps_its_port_and_takes_nobody_elses(folder: Folder):
+    path = folder.run / "storage-port"
+    port = ports.for_storage(path, ())
+    assert ports.for_storage(path, (8000, 8001)) == port
+    assert ports.for_storage(path, (port,)) != port
+
+
 @pytest.mark.parametrize("content", ["", "x", "22", "99999"])
 def test_the_broker_gets_a_new_port_when_the_file_is_damaged(folder: Folder, content: str):
     path = folder.broker / "port"

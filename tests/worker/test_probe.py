@@ -55,6 +55,10 @@ class ProbedBigQuery:
     def may_create_tables(self, dataset_id, *, location, seconds):
         return False
 
+    def check_fast_reads(self, *, location, seconds):
+        assert location == "EU", "a job must run where the dataset is"
+        self._ask("fast")
+
 
 @pytest.fixture
 def google(monkeypatch):
@@ -222,6 +226,61 @@ def test_a_worker_that_comes_too_late_changes_nothing(google, asked):
     assert ConnectionTest.objects.get(pk=test.pk).verdict == "inconclusive"
 
 
+class TestFastReads:
+    """Optional: it says what could be had, and never spoils the verdict."""
+
+    DENIED = BigQueryRefused(
+        Reason.PERMISSION_DENIED, "No.", permission="bigquery.readsessions.create"
+    )
+
+    def test_a_missing_role_is_not_needed_and_can_be_granted(self, google, asked):
+        google.failures["fast"] = self.DENIED
+        test = asked()
+        assert results(test)["fast"] == "not_needed"
+        step = test.steps.get(code="fast")
+        assert step.cure["role"] == "BigQuery Read Session User"
+        assert "roles/bigquery.readSessionUser" in step.cure["commands"][0]["code"]
+        assert step.sentence == "No. Imports work without it, the slower way."
+
+    def test_its_reason_is_kept_for_the_import_to_choose_by(self, google, asked):
+        google.failures["fast"] = self.DENIED
+        test = asked()
+        results(test)
+        assert test.steps.get(code="fast").reason == "permission_denied"
+        assert (test.verdict, test.reason) == ("verified", "")
+
+    def test_an_api_that_is_off_is_switched_on_by_its_own_name(self, google, asked):
+        google.failures["fast"] = BigQueryRefused(Reason.API_DISABLED, "It is off.")
+        test = asked()
+        results(test)
+        code = test.steps.get(code="fast").cure["commands"][0]["code"]
+        assert "enable bigquerystorage.googleapis.com --project=shop-4711" in code
+
+    def test_a_network_in_between_leaves_the_verdict_alone(self, google, asked):
+        google.failures["fast"] = BigQueryUnavailable(Reason.TIMEOUT, "No answer.")
+        test = asked()
+        assert results(test)["fast"] == "unknown"
+        assert (test.verdict, test.reason) == ("verified", "")
+
+    def test_what_fails_elsewhere_still_fails(self, google, asked):
+        google.failures["fast"] = self.DENIED
+        google.failures["write"] = BigQueryRefused(Reason.PERMISSION_DENIED, "No.")
+        test = asked()
+        results(test)
+        assert (test.verdict, test.reason) == ("failed", "permission_denied")
+
+    def test_is_not_tried_without_jobs(self, google, asked):
+        google.failures["jobs"] = BigQueryRefused(Reason.PERMISSION_DENIED, "No.")
+        test = asked()
+        assert results(test)["fast"] == "unknown"
+        assert "fast" not in google.asked
+
+    def test_passing_says_so(self, google, asked):
+        test = asked()
+        results(test)
+        assert "the fast way" in test.steps.get(code="fast").sentence
+
+
 class TestAgain:
     """One check again: it and what stands on it are carried out, the rest is taken over."""
 
@@ -251,7 +310,7 @@ class TestAgain:
         google.failures.clear()
         google.asked.clear()
         results(again(test, "dataset"))
-        assert google.asked == ["dataset", "jobs", "read", "write"]
+        assert google.asked == ["dataset", "jobs", "read", "write", "fast"]
 
     def test_keeps_what_failed_elsewhere(self, google, asked, again):
         for code, permission in (

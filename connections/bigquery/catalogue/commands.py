@@ -20,6 +20,11 @@ API: Final = Command(
     "gcloud services list --enabled --project={project} \\\n"
     "  --filter=config.name:bigquery.googleapis.com",
 )
+STORAGE_API: Final = Command(
+    "Services that are on",
+    "gcloud services list --enabled --project={project} \\\n"
+    "  --filter=config.name:bigquerystorage.googleapis.com",
+)
 BILLING: Final = Command("Look at the billing", "gcloud billing projects describe {project}")
 ROLES: Final = Command(
     "Roles on the project",

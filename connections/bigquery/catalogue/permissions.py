@@ -152,7 +152,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         Source.API,
         Reason.PERMISSION_DENIED,
         "The account may not use the Storage Read API. Grant it BigQuery Read Session User on "
-        "project {project}; without it, imports take the slower way.",
+        "project {project}.",
         says=r"bigquery\.readsessions\.",
         permission="bigquery.readsessions.create",
         causes=access.on_project("BigQuery Read Session User"),

@@ -77,6 +77,20 @@ API_OFF: Final = (
         (commands.API,),
     ),
 )
+STORAGE_API_OFF: Final = (
+    Cause(
+        "The Storage API was never switched on in this project: BigQuery does not need it.",
+        "The list is empty.",
+        "Enable it with the command above, or leave it: imports then read the slower way.",
+        (commands.STORAGE_API,),
+    ),
+    Cause(
+        "It was switched on a moment ago.",
+        "The list names bigquerystorage.googleapis.com.",
+        "Wait a few minutes, then check again.",
+        (commands.STORAGE_API,),
+    ),
+)
 NO_SUCH_PROJECT: Final = (
     Cause(
         "The id is mistyped, or is the project's name or number.",
@@ -169,6 +183,15 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "A policy of the organisation forbids this ({where}). Ask its administrator.",
         codes=("policyViolation", "SECURITY_POLICY_VIOLATED"),
         causes=FORBIDDEN_BY_POLICY,
+    ),
+    refused(
+        Source.API,
+        Reason.API_DISABLED,
+        "The BigQuery Storage API is not switched on in project {project}. Enable it, wait a "
+        "minute, and test again.",
+        codes=("accessNotConfigured", "SERVICE_DISABLED"),
+        says=r"(?i)bigquery ?storage",
+        causes=STORAGE_API_OFF,
     ),
     refused(
         Source.API,

@@ -229,7 +229,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         Source.WIRE,
         Reason.TIMEOUT,
         "No connection to Google was made in time. A firewall may drop it: allow this server "
-        "to reach oauth2.googleapis.com and bigquery.googleapis.com on port 443.",
+        "to reach oauth2, bigquery and bigquerystorage.googleapis.com on port 443.",
         codes=("connect_timeout",),
         causes=DROPPED,
     ),

@@ -20,10 +20,11 @@ class Sandbox:
     def __init__(self, url: str) -> None:
         self.url = url
         self.keys: dict[str, ServiceAccountKey] = {}
+        self.storage_url = self.ask("GET", "/control/storage")["url"]
 
     @property
     def endpoints(self) -> Endpoints:
-        return Endpoints(f"{self.url}/token", self.url, is_google=False)
+        return Endpoints(f"{self.url}/token", self.url, False, self.storage_url)
 
     def key(self, name: str) -> ServiceAccountKey:
         if name not in self.keys:

@@ -86,12 +86,15 @@ def test_has_a_body_for_every_entry(entry):
         symptom = symptom_of_case(case)
         return next((one for one in CATALOGUE if one.fits(symptom)), None)
 
-    cases = [one.values[0] for one in bodies("token", *API)]
+    cases = [one.values[0] for one in bodies("token", *API, "storage")]
 
     assert any(first_for(case) is entry for case in cases), entry.sentence
 
 
 def symptom_of_case(case) -> Symptom:
+    if "grpc" in case:
+        codes = frozenset({case["grpc"], case.get("info") or ""} - {""})
+        return Symptom(Source.API, codes, 0, case["message"])
     if "body" not in case:
         codes = frozenset({case["code"], case.get("info") or ""} - {""})
         return Symptom(Source.API, codes, case["status"], case["message"])

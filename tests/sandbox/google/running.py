@@ -13,6 +13,7 @@ from google.cloud import bigquery
 from google.oauth2 import service_account
 
 from sandbox.app import create_app
+from sandbox.google.storage.server import StorageServer
 from sandbox.state import open_state
 
 SCOPE = "https://www.googleapis.com/auth/bigquery"
@@ -82,7 +83,7 @@ def running(data_dir):
     listener.bind(("127.0.0.1", 0))
     base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     sandbox = Running(open_state(data_dir, base_url), base_url)
-    app = _recorded(create_app(sandbox.state), sandbox.answers)
+    app = _recorded(create_app(sandbox.state, StorageServer(0)), sandbox.answers)
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     started = threading.Event()

@@ -73,6 +73,22 @@ def test_a_taken_port_is_said_in_one_sentence(folder):
     )
 
 
+def test_a_taken_storage_port_is_said_in_one_sentence(folder):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        command = [sys.executable, "-m", "sandbox", "--port", "0", "--storage-port", str(port)]
+        second = subprocess.run(
+            [*command, "--data-dir", str(folder)], capture_output=True, text=True, timeout=30,
+            check=False,
+        )  # fmt: skip
+    assert second.returncode == 2
+    assert second.stderr == (
+        f"Port {port} on 127.0.0.1 is taken: choose another with --storage-port.\n"
+    )
+
+
 def test_a_folder_in_use_is_said_in_one_sentence(process, folder):
     address(process)
     second = start(folder, 0)

@@ -82,9 +82,16 @@ def test_refuses_a_sandbox_on_another_machine(sound, url: str):
     assert found() == {"connections.E004"}
 
 
+def test_refuses_a_storage_api_of_the_sandbox_on_another_machine(sound):
+    sound.LOCAL_MODE, sound.SANDBOX_URL = True, "http://127.0.0.1:8001"
+    sound.SANDBOX_STORAGE_URL = "http://10.0.0.1:8002"
+
+    assert found() == {"connections.E004"}
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8001", "http://localhost:1", "http://[::1]:1"])
 def test_allows_a_local_sandbox_in_local_mode(sound, url: str):
-    sound.LOCAL_MODE, sound.SANDBOX_URL = True, url
+    sound.LOCAL_MODE, sound.SANDBOX_URL, sound.SANDBOX_STORAGE_URL = True, url, url
 
     assert found() == set()
 

@@ -60,3 +60,16 @@ def test_refuses_a_number_that_is_none(monkeypatch):
 def test_reads_a_list(monkeypatch):
     monkeypatch.setenv("THING", " a, ,b ")
     assert env.words("THING") == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("url", "after"),
+    [
+        ("http://127.0.0.1:8001", "http://127.0.0.1:8002"),
+        ("http://[::1]:9", "http://[::1]:10"),
+        ("http://localhost", "http://localhost"),
+        ("http://localhost:port", "http://localhost:port"),
+    ],
+)
+def test_knows_the_port_after_one(url, after):
+    assert env.next_port(url) == after

@@ -337,6 +337,11 @@ class TestCheckingAgain:
         assert self.url(failed) in text
         assert self.url(failed, "jobs") not in text
 
+    def test_is_offered_for_fast_reads_that_could_be_had(self, as_admin, failed):
+        failed.steps.filter(code="fast").update(result="not_needed", reason="permission_denied")
+        text = as_admin.get(f"/settings/partners/bigquery/tests/{failed.pk}/").content.decode()
+        assert self.url(failed, "fast") in text
+
     def test_makes_a_new_test_with_one_open_check(self, as_admin, failed):
         answer = as_admin.post(self.url(failed))
         newest = ConnectionTest.objects.newest_first().first()
