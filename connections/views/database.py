@@ -44,7 +44,7 @@ def database_add(request: HttpRequest) -> HttpResponse:
 
 def _read_key(request: HttpRequest, form: DatabaseForm, key: StoredKey | None) -> HttpResponse:
     if key is None and not form.errors:
-        form.add_error("key_file", "Choose the key file, or paste the key, first.")
+        form.add_error(key_field(request), "Choose the key file, or paste the key, first.")
     return _render(request, form, key)
 
 
@@ -80,7 +80,7 @@ def _save(request: HttpRequest, form: DatabaseForm, key: StoredKey | None) -> Ht
         form.add_error("connection_name", str(refusal))
         return _render(request, form, key)
     except connection_services.KeyDraftGone as refusal:
-        form.add_error("key_file", str(refusal))
+        form.add_error(key_field(request), str(refusal))
         return _render(request, form, None)
     _say_saved(request, connection)
     return go_to(request, connection.get_absolute_url())

@@ -23,7 +23,7 @@ from connections.services import tests as test_services
 from connections.views.database import begin_test, details_of
 from connections.views.datasets import datasets_of, key_notes
 from connections.views.guide import guide_of
-from connections.views.key_intake import open_tab, say_refusal, take_key
+from connections.views.key_intake import key_field, open_tab, say_refusal, take_key
 from connections.views.tests import excess_of, steps_of
 
 
@@ -44,7 +44,7 @@ def edit(request: HttpRequest, connection_id: UUID) -> HttpResponse:
     form.check_for(action)
     say_refusal(request, form, intake.refusal)
     if form.names_a_draft and intake.key is None and action != "keep_key":
-        form.add_error("key_file", editing.DRAFT_GONE)
+        form.add_error(key_field(request), editing.DRAFT_GONE)
     return _ACTIONS.get(action, _save)(request, form, connection, intake.key)
 
 
@@ -67,7 +67,7 @@ def _read_key(
     request: HttpRequest, form: EditForm, connection: Connection, key: StoredKey | None
 ) -> HttpResponse:
     if key is None and not form.errors:
-        form.add_error("key_file", "Choose the key file, or paste the key, first.")
+        form.add_error(key_field(request), "Choose the key file, or paste the key, first.")
     return _render(request, form, connection, key)
 
 
@@ -122,7 +122,7 @@ def _save(
         form.add_error("connection_name", str(refusal))
     except connection_services.KeyDraftGone as refusal:
         form, key = form.without_draft(), None
-        form.add_error("key_file", str(refusal))
+        form.add_error(key_field(request), str(refusal))
     else:
         _say_saved(request, saved)
         return go_to(request, saved.get_absolute_url())

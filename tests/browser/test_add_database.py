@@ -190,7 +190,7 @@ class TestTheDraft:
         expect(visitor.get_by_text("Every check passed.")).to_be_visible(timeout=25_000)
         press(visitor, "Save")
         expect(visitor.get_by_text("“One upload” is saved and verified.")).to_be_visible()
-        expect(visitor.get_by_role("link", name="Create Import")).to_be_visible()
+        expect(visitor.get_by_role("link", name="Create Import").first).to_be_visible()
 
     def test_save_without_a_test_says_not_verified(self, visitor, product, good):
         open_form(visitor, product, name="Untested", dataset="shop")
