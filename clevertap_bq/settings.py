@@ -162,7 +162,7 @@ TEST_DEADLINE_SECONDS = 20  # product §3: Test Connection answers within 20 s, 
 KEY_DRAFT_MINUTES = 30
 FORMER_KEY_DAYS = 7  # product §4: a replaced key can be brought back so long
 RUN_LEASE_SECONDS = env.integer("RUN_LEASE_SECONDS", 30)
-TICK_SECONDS = env.integer("TICK_SECONDS", 10)
+TICK_SECONDS = env.integer("TICK_SECONDS", 4)
 CLEVERTAP_TIMEOUT_SECONDS = env.integer("CLEVERTAP_TIMEOUT_SECONDS", 12)
 
 # --- People and sessions ---------------------------------------------------------------
