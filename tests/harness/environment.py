@@ -24,6 +24,7 @@ _OF_THE_USER = (
     "PORT",
     "PUBLIC_URL",
     "REDIS_URL",
+    "REMAP_SIGTERM",
     "SANDBOX_PORT",
     "SANDBOX_URL",
     "SECRET_KEY",
@@ -51,7 +52,6 @@ def for_checks(folder: Path) -> dict[str, str]:
         "LOG_LEVEL": "WARNING",
         "LOG_JSON": "0",
         "STATIC_ROOT": str(folder / "static"),
-        "REMAP_SIGTERM": "SIGQUIT",
         "PYTHONUNBUFFERED": "1",
     }
 
