@@ -1,11 +1,14 @@
 """The commands of the driver; needs Django. Everything goes through the product's services."""
 
+import os
 import uuid
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -136,6 +139,17 @@ def wake_deletion(connection: str) -> None:
     ring(connection_tasks.finish_deletion, connection_id=uuid.UUID(connection))
 
 
+def connection_count() -> int:
+    """Of PostgreSQL its sessions; of SQLite how often the file is open on this machine."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+            return int(cursor.fetchone()[0])
+    name = str(connection.settings_dict["NAME"])
+    links = Path("/proc").glob("[0-9]*/fd/*")
+    return sum(_target_of(link) == name for link in links)
+
+
 def session() -> dict[str, str]:
     """A signed-in admin's cookie."""
     admin, store = _admin(), SessionStore()
@@ -148,6 +162,13 @@ def session() -> dict[str, str]:
 
 def _admin() -> User:
     return User.objects.get()
+
+
+def _target_of(link: Path) -> str:
+    try:
+        return os.readlink(link)
+    except OSError:
+        return ""
 
 
 def _done(job: Any) -> Any:
