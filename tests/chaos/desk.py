@@ -84,9 +84,7 @@ def start(parent: str) -> str:
 def start_many(parent: str, count: int) -> dict[str, int]:
     """Starts of one import at the same moment: how each ended."""
     found, admin = Import.objects.get(pk=parent), _admin()
-    ended = at_once(
-        count, lambda: runs.start_run(parent=found, by=admin, now=timezone.now())
-    )
+    ended = at_once(count, lambda: runs.start_run(parent=found, by=admin, now=timezone.now()))
     names = ["started" if isinstance(one, Run) else type(one).__name__ for one in ended]
     return {name: names.count(name) for name in set(names)}
 
@@ -143,7 +141,9 @@ def connection_count() -> int:
     """Of PostgreSQL its sessions; of SQLite how often the file is open on this machine."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            )
             return int(cursor.fetchone()[0])
     name = str(connection.settings_dict["NAME"])
     links = Path("/proc").glob("[0-9]*/fd/*")

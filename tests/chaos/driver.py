@@ -30,11 +30,26 @@ MAPPING = {
     ],
     "skipped": [],
 }
-RUN_FIELDS = (
-    "state fence owner takeovers troubles job_id job_state rows_total next_row read_count "
-    "accepted_count refused_count skipped_count unknown_count request_count retry_count "
-    "failure_code failure_sentence"
-).split()
+RUN_FIELDS = [
+    "state",
+    "fence",
+    "owner",
+    "takeovers",
+    "troubles",
+    "job_id",
+    "job_state",
+    "rows_total",
+    "next_row",
+    "read_count",
+    "accepted_count",
+    "refused_count",
+    "skipped_count",
+    "unknown_count",
+    "request_count",
+    "retry_count",
+    "failure_code",
+    "failure_sentence",
+]
 
 
 def main() -> None:

@@ -32,9 +32,7 @@ class Sandbox:
         return self.ask("/control/faults", "POST", rule)["id"]
 
     def slow_sink(self, seconds: float) -> int:
-        return self.fault(
-            effect="latency", service="clevertap", path=UPLOAD, seconds=seconds
-        )
+        return self.fault(effect="latency", service="clevertap", path=UPLOAD, seconds=seconds)
 
     def lift_faults(self) -> None:
         self.ask("/control/faults", "DELETE")

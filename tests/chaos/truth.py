@@ -57,7 +57,7 @@ def _given_up(world: World, run: str) -> set[str]:
     return {
         entry["facts"].get("sha256", "")
         for entry in world.sandbox.uploads(run)
-        if "fault" in entry["facts"] and entry["facts"]["fault"] != "latency"
+        if entry["facts"].get("fault", "latency") != "latency"
         or (entry["milliseconds"] or 0) > DEADLINE * 900
     }
 

@@ -3,15 +3,15 @@
 import json
 import os
 import secrets
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -53,6 +53,7 @@ class World:
     rows: int = 3_000
     # The short forms share two cores with whoever else is at work; the full ones do not.
     slack: float = 1.0
+    at_least: int = 99  # so many workers must be ready before a scenario begins; all of them
     more: dict[str, str] = field(default_factory=dict)
     programs: dict[str, Program] = field(default_factory=dict)
     token: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -165,9 +166,13 @@ class World:
     def whole(self) -> None:
         """Every worker that should be there is there, and has taken up its work."""
         self.tend()
-        for program in self.workers:
-            if program.wanted:
-                wait_until(partial(program.has_said, " ready."), 60, f"{program.name} is ready")
+        wanted = [program for program in self.workers if program.wanted]
+        enough = min(self.at_least, len(wanted))
+        wait_until(
+            lambda: sum(program.has_said(" ready.") for program in wanted) >= enough,
+            60,
+            "the workers are ready",
+        )
 
     def start_web(self) -> None:
         if not (Path(self.environment["STATIC_ROOT"]) / "staticfiles.json").exists():
@@ -284,7 +289,20 @@ class World:
         path = self.folder / "journal"
         return [line.split() for line in path.read_text().splitlines()] if path.exists() else []
 
-    # Broker and end
+    # Servers and end
+
+    def is_locked(self, seconds: float) -> bool:
+        """Whether nobody can write for so long: SQLite has one write lock, PostgreSQL none."""
+        if self.on_postgres:
+            return False
+        path = self.environment["DATABASE_URL"].removeprefix("sqlite:///")
+        with closing(sqlite3.connect(path, timeout=seconds, isolation_level=None)) as database:
+            try:
+                database.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return True
+            database.execute("ROLLBACK")
+        return False
 
     def flush_broker(self) -> None:
         with redis.Redis.from_url(self.broker.address) as client:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tests.chaos.processes import wait_until
 from tests.chaos.world import World, is_final
 
-QUIET_SECONDS = 3.0
+QUIET_SECONDS = 2.0
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from tests.chaos.processes import Program, wait_until
+from tests.chaos.processes import Program, children_of, wait_until
 from tests.chaos.truth import Sums, judge
 from tests.chaos.world import DEADLINE, World
 
@@ -33,7 +33,7 @@ def leave_in_mid_send(world: World) -> Left:
 def leave_in_mid_query(world: World) -> Left:
     """The BigQuery job goes on; another worker finds it and does not submit a second."""
     world.sandbox.forget()
-    world.sandbox.fault(effect="slow_job", seconds=4, times=1)
+    world.sandbox.fault(effect="slow_job", seconds=3, times=1)
     world.whole()
     (parent,) = world.imports(1)
     run = world.start(parent)
@@ -64,8 +64,6 @@ def _holder_of(world: World, run: str) -> Program:
 
 
 def _pids_of(world: World, run: str) -> list[Program]:
-    from tests.chaos.processes import children_of
-
     held = {pid for pid, (one, _) in world.holds().items() if one == run}
     return [one for one in world.workers if held & {one.pid, *children_of(one.pid)}]
 

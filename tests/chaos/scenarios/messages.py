@@ -5,14 +5,14 @@ from tests.chaos.truth import Sums, judge
 from tests.chaos.world import World
 
 
-def deliver_twice(world: World) -> Sums:
+def deliver_twice(world: World, *, sink: float = 1.5) -> Sums:
     """The same message three times at once, to idle workers, while one works on the run.
 
     Give the world a short ``CHAOS_VISIBILITY``: then the broker delivers the message that
     is being worked on once more, too.
     """
     world.sandbox.forget()
-    world.sandbox.slow_sink(1.5)
+    world.sandbox.slow_sink(sink)
     world.whole()
     (parent,) = world.imports(1)
     run = world.start(parent)

@@ -80,9 +80,7 @@ def _in_mid_run(
     world.until_final(runs, 120)
     seconds = time.monotonic() - began
     # A worker that lost its database in mid-send leaves one open batch for each run.
-    excused = {
-        (run, batch["sha256"]) for run in runs for batch in world.sandbox.batches(run)
-    }
+    excused = {(run, batch["sha256"]) for run in runs for batch in world.sandbox.batches(run)}
     bound = 0 if never_500 else len(runs)
     return Outage(what, seconds, pages, judge(world, runs, excused=excused, bound=bound))
 

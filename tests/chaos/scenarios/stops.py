@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tests.chaos.processes import wait_until
 from tests.chaos.world import DEADLINE, LEASE, PATIENCE, TICK, World, is_final
 
-QUIET_SECONDS = 2.0
+QUIET_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
