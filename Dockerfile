@@ -11,8 +11,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=clevertap_bq.settings \
-    STATIC_ROOT=/app/staticfiles \
-    REMAP_SIGTERM=SIGQUIT
+    STATIC_ROOT=/app/staticfiles
 RUN groupadd --gid 10001 app && useradd --uid 10001 --gid app --no-create-home --shell /usr/sbin/nologin app
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /app

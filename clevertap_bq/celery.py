@@ -26,7 +26,11 @@ def refuse_a_bad_ring(**_: Any) -> None:
 
 @worker_shutting_down.connect
 def hand_runs_back(**_: Any) -> None:
-    """Runs are handed back before their next batch, so a stop of the worker takes seconds."""
+    """Runs are handed back before their next batch, so a stop of the worker takes seconds.
+
+    For that the stop must be Celery's warm one, which says so at once and waits for its
+    tasks. With REMAP_SIGTERM it waits for its soft time-out first, and says so afterwards.
+    """
     from imports.runner import leaving  # noqa: PLC0415 - needs the apps loaded
 
     leaving.ask()

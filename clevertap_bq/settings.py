@@ -140,7 +140,6 @@ CELERY_IMPORTS = (
     "imports.account_check",
 )
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 15
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 
@@ -179,7 +178,7 @@ TEST_DEADLINE_SECONDS = 20  # product §3: Test Connection answers within 20 s, 
 KEY_DRAFT_MINUTES = 30
 FORMER_KEY_DAYS = 7  # product §4: a replaced key can be brought back so long
 RUN_LEASE_SECONDS = env.integer("RUN_LEASE_SECONDS", 30)
-TICK_SECONDS = env.integer("TICK_SECONDS", 10)
+TICK_SECONDS = env.integer("TICK_SECONDS", 4)
 CLEVERTAP_TIMEOUT_SECONDS = env.integer("CLEVERTAP_TIMEOUT_SECONDS", 12)
 
 # --- People and sessions ---------------------------------------------------------------

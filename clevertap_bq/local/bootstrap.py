@@ -22,6 +22,7 @@ COMMANDS = {
     "check": ("test", ["-m", "tests.harness", "check"]),
     "fix": ("test", ["-m", "tests.harness", "fix"]),
     "bench": ("test", ["-m", "tests.harness", "bench"]),
+    "chaos": ("test", ["-m", "tests.harness", "chaos"]),
     "live": ("test", ["-m", "tests.harness", "live"]),
 }
 

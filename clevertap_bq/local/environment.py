@@ -36,8 +36,6 @@ def environment(
             "DATA_DIR": str(folder.path),
             "DJANGO_SETTINGS_MODULE": "clevertap_bq.settings",
             "PYTHONUNBUFFERED": "1",
-            # A polite stop lets a running slice finish, then gives the message back.
-            "REMAP_SIGTERM": "SIGQUIT",
         }
     )
     if not (given.get("DATABASE_URL") or given.get("DATABASE_URL_FILE")):

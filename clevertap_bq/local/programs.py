@@ -17,9 +17,6 @@ from clevertap_bq.local.keys import write_private
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHILD = Path(__file__).with_name("child.py")
 SUPERVISOR = "supervisor"
-# Six seconds for a running slice, then its message goes back to the queue. The whole
-# stop (programs, then sandbox, then broker) stays below 20 seconds.
-_SOFT_STOP = 6
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,6 @@ def _worker(queue: str, pool: str, concurrency: int) -> tuple[str, ...]:
         *("-m", "celery", "--app", "clevertap_bq", "worker", "--queues", queue),
         *("--hostname", f"{queue}@%h", "--pool", pool, "--concurrency", str(concurrency)),
         *("--loglevel", "INFO", "--without-gossip", "--without-mingle"),
-        f"worker.soft_shutdown_timeout={_SOFT_STOP}",
     )
 
 

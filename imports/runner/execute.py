@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from connections.bigquery import BigQueryError, BigQueryUnavailable, Page
@@ -33,6 +34,7 @@ TROUBLES_ALLOWED = 8
 END_AGAIN_SECONDS = 3.0
 
 State = Run.State
+_DATABASE_AWAY = (OperationalError, InterfaceError)
 _REFUSED_HERE: dict[type[Exception], str] = {
     SourceUnavailable: "key_unreadable",
     DestinationUnavailable: "account_unreadable",
@@ -70,7 +72,13 @@ def execute_run(*, run_id: UUID) -> float | None:
     if run is None:
         return None
     with structlog.contextvars.bound_contextvars(**_names(run)):
-        return _supervised(run)
+        try:
+            return _supervised(run)
+        except _DATABASE_AWAY:
+            # Nothing can be written now, so it is left as a dead worker leaves it: the
+            # lease ends by itself, and the tick rings for the next owner.
+            logger.warning("run left: the database is away or busy")
+            return None
 
 
 def _supervised(run: Run) -> float | None:
@@ -87,6 +95,8 @@ def _supervised(run: Run) -> float | None:
         logger.info("run lost to another worker, or over")
         _cancel_if_over(run)
         return None
+    except _DATABASE_AWAY:
+        raise
     except Exception as error:  # noqa: BLE001 - _troubled raises on what it does not know
         return _troubled(run, error)
 

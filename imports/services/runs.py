@@ -106,7 +106,8 @@ def ring_waiting_runs(*, now: datetime) -> int:
     A bell that was lost, a worker that died, a wait that is over: all look the same here.
     """
     silent = Q(rung_at__isnull=True) | Q(rung_at__lt=now - RING_AGAIN_AFTER)
-    waiting = Run.objects.claimable().filter(silent)
+    lost_since = Q(rung_at__lt=F("lease_until"))  # that bell was for the owner who is gone
+    waiting = Run.objects.claimable().filter(silent | lost_since)
     for run in waiting:
         Run.objects.filter(pk=run.pk).update(rung_at=now)
         ring_on_commit(tasks.execute_run, run_id=run.pk)

@@ -14,8 +14,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("accounts", "clevertap_bq", "connections", "imports", "sandbox")
 READERS = {"text", "flag", "integer", "words"}
-# Read by docker-compose.yml or by Celery, not by our settings.
-NOT_OURS = {"PORT", "VERSION", "REMAP_SIGTERM"}
+# Read by docker-compose.yml, not by our settings.
+NOT_OURS = {"PORT", "VERSION"}
 TEXT = {".py", ".md", ".html", ".css", ".js", ".toml", ".yml", ".yaml", ".txt", ".json", ".svg", ""}
 MADE_HERE = {
     ".git",

@@ -1,4 +1,4 @@
-"""`python -m tests.harness test|check|fix|bench|live [arguments]`: what the Makefile calls."""
+"""`python -m tests.harness test|check|fix|bench|chaos|live [arguments]`: what the Makefile calls."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.harness import browser, environment, servers, steps, terminal
 from tests.harness.runner import Outcome, note, run_all
 
-COMMANDS = ("test", "check", "fix", "bench", "live")
+COMMANDS = ("test", "check", "fix", "bench", "chaos", "live")
 LIVE = ("LIVE_KEY_FILE", "LIVE_DATASET", "LIVE_TABLE")
 
 
@@ -29,6 +29,8 @@ def main(arguments: list[str]) -> int:
                 return _test(folder, chosen, began)
             if command == "bench":
                 return _bench(folder, chosen)
+            if command == "chaos":
+                return _chaos(folder, chosen)
             if command == "live":
                 return _live(folder, chosen)
             return _checks_only(folder, command)
@@ -67,6 +69,13 @@ def _bench(folder: Path, chosen: list[str]) -> int:
         command = steps.python("-m", f"bench.{name}")
         failed += subprocess.run(command, env=environs, cwd=steps.ROOT, check=False).returncode != 0
     return 1 if failed else 0
+
+
+def _chaos(folder: Path, chosen: list[str]) -> int:
+    """The full forms of tests/chaos, or those named: `make chaos ARGS=crashes`."""
+    command = steps.python("-m", "tests.chaos", *chosen)
+    environs = environment.for_checks(folder)
+    return subprocess.run(command, env=environs, cwd=steps.ROOT, check=False).returncode
 
 
 def _live(folder: Path, chosen: list[str]) -> int:

@@ -25,6 +25,7 @@ _OF_THE_USER = (
     "PORT",
     "PUBLIC_URL",
     "REDIS_URL",
+    "REMAP_SIGTERM",
     "SANDBOX_PORT",
     "SANDBOX_STORAGE_URL",
     "SANDBOX_URL",
@@ -53,7 +54,6 @@ def for_checks(folder: Path) -> dict[str, str]:
         "LOG_LEVEL": "WARNING",
         "LOG_JSON": "0",
         "STATIC_ROOT": str(folder / "static"),
-        "REMAP_SIGTERM": "SIGQUIT",
         "PYTHONUNBUFFERED": "1",
     }
 

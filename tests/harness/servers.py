@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -64,9 +65,60 @@ def postgres_binaries() -> Path:
     return Path(spec.origin).parent / "pginstall18" / "bin"
 
 
+@dataclass
+class Server:
+    """A running server that can be stopped, and started again as it was."""
+
+    name: str
+    address: str
+    command: Sequence[str]
+    folder: Path
+    polite: signal.Signals
+    answers: Callable[[], bool]
+    owner: pwd.struct_passwd | None = None
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Returns when it answers. Raises ServerFailed."""
+        with (self.folder / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                start_new_session=True,
+                preexec_fn=_die_with_parent,
+                **_identity(self.owner),
+            )
+        try:
+            _until_ready(self.name, self.process, self.folder, self.answers)
+        except ServerFailed:
+            self.stop()
+            raise
+
+    def stop(self, number: signal.Signals | None = None) -> None:
+        """Ask it to end, by its polite signal unless told otherwise; then end it."""
+        if self.process is None:
+            return
+        self.process.send_signal(number or self.polite)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
 @contextmanager
 def redis_server() -> Iterator[str]:
     """Gives the address, with its password."""
+    with redis_of_our_own() as server:
+        yield server.address
+
+
+@contextmanager
+def redis_of_our_own() -> Iterator[Server]:
+    """A server without any data, in memory only."""
     port, password = free_port(), secrets.token_urlsafe(16)
     address = f"redis://:{password}@{LOOPBACK}:{port}/0"
     with _folder("redis") as folder:
@@ -76,15 +128,28 @@ def redis_server() -> Iterator[str]:
             f"bind {LOOPBACK}\nport {port}\nrequirepass {password}\ndir {folder}\n"
             'save ""\nappendonly no\nmaxmemory-policy noeviction\n'
         )
-        command = [str(redis_binary()), str(configuration)]
-        with _process(command, folder, signal.SIGTERM) as process:
-            _until_ready("The Redis server", process, folder, lambda: _redis_answers(address))
-            yield address
+        server = Server(
+            "The Redis server",
+            address,
+            [str(redis_binary()), str(configuration)],
+            folder,
+            signal.SIGTERM,
+            lambda: _redis_answers(address),
+        )
+        with _running(server):
+            yield server
 
 
 @contextmanager
 def postgres_server_of_our_own() -> Iterator[str]:
     """Gives the address of an empty database in UTF-8, with its password."""
+    with postgres_of_our_own() as server:
+        yield server.address
+
+
+@contextmanager
+def postgres_of_our_own() -> Iterator[Server]:
+    """A server with one empty database, whose address it carries."""
     port, password = free_port(), secrets.token_urlsafe(16)
     owner = _unprivileged()
     with _folder("postgres", owner) as folder:
@@ -96,12 +161,29 @@ def postgres_server_of_our_own() -> Iterator[str]:
             *("-k", str(folder), "-c", "fsync=off", "-c", "synchronous_commit=off"),
             *("-c", "full_page_writes=off", "-c", "max_connections=200"),
         ]
-        server = f"postgres://clevertap_bq:{password}@{LOOPBACK}:{port}"
-        with _process(command, folder, signal.SIGINT, owner) as process:
-            _until_ready("PostgreSQL", process, folder, lambda: _postgres_answers(server))
-            with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        root = f"postgres://clevertap_bq:{password}@{LOOPBACK}:{port}"
+        server = Server(
+            "PostgreSQL",
+            f"{root}/clevertap_bq",
+            command,
+            folder,
+            signal.SIGINT,
+            lambda: _postgres_answers(root),
+            owner,
+        )
+        with _running(server):
+            with psycopg.connect(f"{root}/postgres", autocommit=True) as connection:
                 connection.execute("CREATE DATABASE clevertap_bq")
-            yield f"{server}/clevertap_bq"
+            yield server
+
+
+@contextmanager
+def _running(server: Server) -> Iterator[None]:
+    server.start()
+    try:
+        yield
+    finally:
+        server.stop()
 
 
 def _initialise(
@@ -153,35 +235,6 @@ def _folder(name: str, owner: pwd.struct_passwd | None = None) -> Iterator[Path]
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
-
-
-@contextmanager
-def _process(
-    command: Sequence[str],
-    folder: Path,
-    stop: signal.Signals,
-    owner: pwd.struct_passwd | None = None,
-) -> Iterator[subprocess.Popen[bytes]]:
-    with (folder / "server.log").open("ab") as log:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd=folder,
-            start_new_session=True,
-            preexec_fn=_die_with_parent,
-            **_identity(owner),
-        )
-    try:
-        yield process
-    finally:
-        process.send_signal(stop)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def _identity(owner: pwd.struct_passwd | None) -> dict:

@@ -105,6 +105,18 @@ class TestRingingAgain:
         Run.objects.update(lease_until=timezone.now() - timedelta(minutes=1))
         assert ring() == [str(run.pk)]
 
+    def test_rings_at_once_for_a_lease_that_ended_since_the_last_bell(self, ring):
+        run = RunFactory(rung_at=timezone.now() - timedelta(seconds=6))
+        run.claim(owner="dead")
+        Run.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        assert ring() == [str(run.pk)]
+
+    def test_gives_workers_time_once_that_bell_was_rung(self, ring):
+        run = RunFactory(rung_at=timezone.now() - timedelta(seconds=3))
+        run.claim(owner="dead")
+        Run.objects.update(lease_until=timezone.now() - timedelta(seconds=4))
+        assert ring() == []
+
     def test_lets_a_living_worker_be(self, ring):
         RunFactory().claim(owner="alive")
         assert ring() == []

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
 from connections import sweeps as connection_sweeps
@@ -49,5 +49,5 @@ def tick() -> None:
     try:
         import_sweeps.sweep(now=now)
         connection_sweeps.sweep(now=now)
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):  # the second is no kind of the first
         logger.exception("tick failed: the database is away or busy")

@@ -1,0 +1,118 @@
+"""Named points of the loop, hooked from outside: the product carries no test code.
+
+A point is armed for one import by a file; who reaches it removes the file and dies as by
+`kill -9`, or, where the file says *hold*, waits there until the file is gone.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import imports.runner
+from connections.bigquery import BigQuery
+from imports import sweeps
+from imports.clevertap import CleverTap
+from imports.models import Run
+from imports.runner import delivery, execute
+from imports.services import runs
+
+FOLDER = Path(os.environ["CHAOS_FOLDER"])
+_SLICE_SECONDS = float(os.environ.get("CHAOS_SLICE", execute.SLICE_SECONDS))
+
+
+class _At:
+    """The run that this process works on."""
+
+    run: Run | None = None
+
+
+def install() -> None:
+    """Wrap what the points stand at, and keep a journal of who holds which run."""
+    _around(Run, "claim", "before_claim", "after_claim", take=True)
+    _around(BigQuery, "start_query", "job_id_committed", "job_submitted")
+    _around(BigQuery, "cancel", "", "in_settle")
+    _around(CleverTap, "upload", "intent_committed", "sent")
+    _around(delivery.Delivery, "_count", "", "answer_half_recorded")
+    _around(Run, "hand_back", "", "handed_back")
+    _around(Run, "finish", "before_finish", "finished")
+    execute.ranges_of = _ranges(execute.ranges_of)
+    imports.runner.execute_run = _journaled(imports.runner.execute_run)
+    runs.RING_AGAIN_AFTER *= float(os.environ.get("CHAOS_PATIENCE", 1))
+    sweeps.STOPS_LEFT_FOR *= float(os.environ.get("CHAOS_PATIENCE", 1))
+
+
+def reach(point: str) -> None:
+    """This process is at the point: what is armed for it happens now."""
+    run = _At.run
+    if run is None or not point:
+        return
+    armed = FOLDER / "armed" / f"{point}.{run.parent_id}"
+    try:
+        is_hold = armed.read_text() == "hold"
+    except OSError:
+        return
+    note("reached", run, point)
+    if not is_hold:
+        armed.unlink(missing_ok=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+    while armed.exists():
+        time.sleep(0.02)
+
+
+def note(event: str, run: Run, more: str = "") -> None:
+    """One line, written at once: it outlives this process."""
+    line = f"{time.monotonic():.3f} {os.getpid()} {event} {run.pk} {run.fence} {more}\n"
+    handle = os.open(FOLDER / "journal", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.write(handle, line.encode())
+    os.close(handle)
+
+
+def _around(owner: type, name: str, before: str, after: str, *, take: bool = False) -> None:
+    inner = getattr(owner, name)
+
+    @wraps(inner)
+    def hooked(self: Any, *args: Any, **options: Any) -> Any:
+        if take:
+            _At.run = self
+        reach(before)
+        answer = inner(self, *args, **options)
+        if take and answer:
+            note("claim", self)
+            _set_slice(self)
+        if answer is not False:
+            reach(after)
+        return answer
+
+    setattr(owner, name, hooked)
+
+
+def _set_slice(run: Run) -> None:
+    """A run that is to die as it is handed back has no time: it is handed back at once."""
+    soon = (FOLDER / "armed" / f"handed_back.{run.parent_id}").exists()
+    execute.SLICE_SECONDS = 0.0 if soon else _SLICE_SECONDS
+
+
+def _ranges(inner: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    def hooked(*args: Any) -> Iterator[Any]:
+        for position, item in enumerate(inner(*args)):
+            if position:
+                reach("between_ranges")
+            yield item
+
+    return hooked
+
+
+def _journaled(inner: Callable[..., float | None]) -> Callable[..., float | None]:
+    def hooked(**options: Any) -> float | None:
+        try:
+            return inner(**options)
+        finally:
+            if _At.run is not None and _At.run.fence:
+                note("release", _At.run)
+            _At.run = None
+
+    return hooked

@@ -1,0 +1,1 @@
+"""What is done to the processes, and what must be true afterwards."""

@@ -1,0 +1,72 @@
+"""Die at each named point of the loop: the next owner goes on as if nothing had been."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tests.chaos.points import IN_SETTLE, POINTS
+from tests.chaos.truth import Body, Sums, judge
+from tests.chaos.world import LEASE, World, is_final
+
+RETAKEN_SECONDS = LEASE + 5.0
+
+
+@dataclass(frozen=True)
+class Died:
+    """One death at a named point, and how long nobody held the run afterwards."""
+
+    point: str
+    seconds: float | None
+
+
+def die_at_points(world: World, *, points: Sequence[str] = POINTS) -> tuple[list[Died], Sums]:
+    """One run for each point, all at once; every one dies there and is finished by another."""
+    world.sandbox.forget()
+    world.sandbox.slow_sink(0.1)
+    world.whole()
+    parents = world.imports(len(points))
+    for point, parent in zip(points, parents, strict=True):
+        world.arm(point, parent)
+    runs = [world.start(parent) for parent in parents]
+    world.until_final(runs)
+    died = [_died(world, run, point) for run, point in zip(runs, points, strict=True)]
+    excused = _sent_at(world, runs, points)
+    return died, judge(world, runs, excused=excused, bound=len(excused))
+
+
+def die_in_settle(world: World) -> Died:
+    """A stop whose worker dies after it has asked BigQuery to cancel."""
+    world.sandbox.forget()
+    world.sandbox.fault(effect="slow_job", seconds=60)
+    world.whole()
+    (parent,) = world.imports(1)
+    world.arm(IN_SETTLE, parent)
+    run = world.start(parent)
+    world.until([run], lambda row: row["job_state"] == "running", 60)
+    world.do("stop", run=run)
+    (row,) = world.until([run], is_final, 90).values()
+    assert (row["state"], row["job_state"]) == ("stopped", "cancelled"), row
+    jobs = world.sandbox.jobs({run})
+    assert [job["state"] for job in jobs] == ["DONE"], jobs
+    assert world.sandbox.uploads() == []
+    return _died(world, run, IN_SETTLE)
+
+
+def _died(world: World, run: str, point: str) -> Died:
+    reached = world.reached(run)
+    assert [name for _, name in reached] == [point], f"{point} was not reached once: {reached}"
+    at = reached[0][0]
+    later = [claim.at - at for claim in world.claims() if claim.run == run and claim.at > at]
+    if point == "finished":
+        assert later == [], "a run that was over was taken up again"
+        return Died(point, None)
+    assert later, f"nobody took the run up after {point}"
+    limit = RETAKEN_SECONDS * world.slack
+    assert later[0] <= limit, f"{point}: taken up after {later[0]:.1f} s"
+    return Died(point, later[0])
+
+
+def _sent_at(world: World, runs: Sequence[str], points: Sequence[str]) -> set[Body]:
+    """The one body of those runs that died between sending and recording the answer."""
+    named = dict(zip(points, runs, strict=True))
+    mid = [named[point] for point in ("sent", "answer_half_recorded") if point in named]
+    return {(run, world.sandbox.batches(run)[-1]["sha256"]) for run in mid}

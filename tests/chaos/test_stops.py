@@ -1,0 +1,24 @@
+"""Short forms of `make chaos` that the SQLite pass runs: stops of runs, and of workers."""
+
+import pytest
+
+from tests.chaos.scenarios import leaving, stops
+
+pytestmark = pytest.mark.services
+
+
+def test_a_stop_in_mid_send_is_quiet_at_once(world):
+    (stopped,) = stops.stop_in_mid_send(world, count=1)
+    assert stopped.quiet < 5
+
+
+def test_a_stop_with_a_sink_that_hangs_waits_for_its_deadline_at_most(world):
+    stops.stop_in_mid_send(world, count=1, hanging=True)
+
+
+def test_a_worker_that_is_told_to_leave_hands_its_run_back(world):
+    assert leaving.leave_in_mid_send(world).sums.sent_twice == 0
+
+
+def test_a_worker_that_leaves_in_mid_query_starts_no_second_job(world):
+    assert leaving.leave_in_mid_query(world).sums.jobs == 1

@@ -1,0 +1,84 @@
+"""What must be true after every crash, judged by the sandbox's own records."""
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from tests.chaos.world import DEADLINE, World
+
+Body = tuple[str, str]  # run and hash: the same rows in two runs are two bodies
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What was counted; all of it agrees, or ``judge`` has raised."""
+
+    runs: int
+    rows: int
+    sent_twice: int
+    jobs: int
+
+
+def judge(world: World, runs: Collection[str], *, excused: Collection[Body], bound: int) -> Sums:
+    """Raises AssertionError unless nothing was lost and nothing needlessly sent twice.
+
+    ``excused`` are the bodies that were open when somebody was killed, ``bound`` is the
+    number of crashes: no more bodies than that may have been received once more.
+    """
+    seen = world.see(list(runs))
+    extra: list[Body] = []
+    for run, row in seen.items():
+        assert row["state"] == "succeeded", (run, row)
+        assert row["read_count"] == row["rows_total"] == world.rows, (run, row)
+        extra += _judge_received(world, run, row)
+    needless = [body for body in extra if body not in excused]
+    assert not needless, f"{len(needless)} bodies were sent twice without a crash in between"
+    assert len(extra) <= bound, f"{len(extra)} bodies were sent twice, {bound} crashes"
+    _judge_profiles(world)
+    return Sums(len(seen), world.rows * len(seen), len(extra), _judge_jobs(world, set(runs)))
+
+
+def _judge_received(world: World, run: str, row: dict[str, Any]) -> list[Body]:
+    """The sink holds what the run counts; gives the bodies that came once more than needed."""
+    batches = [one for one in world.sandbox.batches(run) if not one["dry_run"]]
+    first = {one["sha256"]: one for one in batches}
+    once = sum(one["accepted"] for one in first.values())
+    rows = row["accepted_count"] + row["unknown_count"]
+    assert once == world.rows == rows, f"{run}: {once} rows arrived, {rows} are counted as sent"
+    counts = Counter(one["sha256"] for one in batches)
+    slow = _given_up(world, run)
+    more = {sha: count - 1 for sha, count in counts.items() if sha not in slow}
+    return [(run, sha) for sha, count in more.items() for _ in range(count)]
+
+
+def _given_up(world: World, run: str) -> set[str]:
+    """Bodies whose answer came too late or never: their outcome was unknown to the sender."""
+    return {
+        entry["facts"].get("sha256", "")
+        for entry in world.sandbox.uploads(run)
+        if entry["facts"].get("fault", "latency") != "latency"
+        or (entry["milliseconds"] or 0) > DEADLINE * 900
+    }
+
+
+def _judge_profiles(world: World) -> None:
+    """Each person of the source is there once, as the source has them."""
+    if world.rows > 10_000:  # more than the sandbox shows at once
+        assert world.sandbox.received()["profiles"] == world.rows
+        return
+    expected = {
+        f"K{n}": {"Email": f"k{n}@shop.example", "City": f"City {n % 97}"}
+        for n in range(1, world.rows + 1)
+    }
+    assert world.sandbox.profiles() == expected
+
+
+def _judge_jobs(world: World, runs: set[str]) -> int:
+    """One BigQuery job for each run, and none still at work."""
+    jobs = world.sandbox.jobs(runs)
+    at_work = [job["id"] for job in jobs if job["state"] != "DONE"]
+    assert not at_work, f"BigQuery still works on {at_work}"
+    twice = Counter(job["labels"]["clevertap-bq-run"] for job in jobs)
+    assert max(twice.values(), default=0) <= 1, "a run had two jobs"
+    return len(jobs)

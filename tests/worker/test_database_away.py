@@ -1,0 +1,67 @@
+"""A database that goes away in the middle of a run is no failure of the run."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import DataError, InterfaceError, OperationalError
+from django.utils import timezone
+
+from imports.models import Run
+from imports.runner import delivery, execute, execute_run
+from tests.factories import RunFactory
+from tests.fakes import FakeBigQuery, FakeCleverTap
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clevertap(monkeypatch):
+    sink = FakeCleverTap()
+    rows = [[f"c{number}", f"c{number}@shop.example"] for number in range(2_000)]
+    monkeypatch.setattr(execute, "open_bigquery", lambda key, project: FakeBigQuery(rows))
+    monkeypatch.setattr(execute, "open_clevertap", lambda account: sink)
+    return sink
+
+
+@pytest.fixture
+def lose(monkeypatch):
+    """``lose(error)``: the first answer cannot be written, and this is raised instead."""
+    record, errors = delivery.Delivery._record_answer, []
+
+    def failing(self, *args):
+        if errors:
+            raise errors.pop()
+        record(self, *args)
+
+    monkeypatch.setattr(delivery.Delivery, "_record_answer", failing)
+    return errors.append
+
+
+@pytest.mark.parametrize("error", [OperationalError("server closed"), InterfaceError("closed")])
+def test_the_run_is_left_as_by_a_worker_that_died(error, lose, clevertap):
+    run = RunFactory()
+    lose(error)
+    assert execute_run(run_id=run.pk) is None
+    run.refresh_from_db()
+    assert (run.state, run.failure_code) == (Run.State.RUNNING, "")
+    assert run.lease_until is not None
+
+
+def test_the_next_owner_sends_the_open_batch_again_and_finishes(lose, clevertap):
+    run = RunFactory()
+    lose(OperationalError("database is locked"))
+    execute_run(run_id=run.pk)
+    Run.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    execute_run(run_id=run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.accepted_count) == (Run.State.SUCCEEDED, 2_000)
+    assert clevertap.bodies[0] == clevertap.bodies[1], "the same bytes, or it is another batch"
+
+
+def test_an_answer_that_cannot_be_stored_is_a_failure(lose, clevertap):
+    run = RunFactory()
+    lose(DataError("value too long"))
+    with pytest.raises(DataError):
+        execute_run(run_id=run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.failure_code) == (Run.State.FAILED, "unexpected")
