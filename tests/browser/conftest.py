@@ -131,46 +131,62 @@ def page(chromium, product):
     """A signed-in admin's page; a violated content policy or a script error fails the test."""
     context = chromium.new_context(viewport={"width": 1440, "height": 1000})
     page = context.new_page()
-    troubles = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("console", lambda line: _note(troubles, line))
-    page.on("response", lambda answer: _note_500(troubles, answer))
-    page.goto(product.sign_in_link())
-    page.get_by_role("button", name=re.compile("^Sign in as")).click()
-    page.wait_for_url(product.url + "/**")
+    troubles = _troubles_of(page)
+    _sign_in(page, product)
     yield page
     context.close()
     assert troubles == []
 
 
 @pytest.fixture(scope="module")
-def signed_in(chromium, product):
-    """The cookies of an admin, got once: a link for each test would cost a second each."""
-    context = chromium.new_context()
-    page = context.new_page()
-    page.goto(product.sign_in_link())
-    page.get_by_role("button", name=re.compile("^Sign in as")).click()
-    page.wait_for_url(product.url + "/**")
-    yield context.storage_state()
-    context.close()
+def contexts(chromium, product):
+    """One signed-in context for each set of options: its style sheets are fetched once a file."""
+    made = {}
+
+    def context(**options):
+        key = repr(sorted(options.items()))
+        if key not in made:
+            made[key] = chromium.new_context(
+                viewport={"width": 1440, "height": 1000},
+                permissions=["clipboard-read", "clipboard-write"],
+                storage_state=next(iter(made.values())).storage_state() if made else None,
+                **options,
+            )
+            if len(made) == 1:
+                _sign_in(made[key].new_page(), product)
+        return made[key]
+
+    yield context
+    for one in made.values():
+        one.close()
 
 
 @pytest.fixture
-def visitor(request, chromium, signed_in):
+def visitor(request, contexts):
     """As `page`, for a file's many short visits; `indirect` parameters go to the context."""
-    wanted = {"viewport": {"width": 1440, "height": 1000}, **getattr(request, "param", {})}
-    context = chromium.new_context(
-        storage_state=signed_in, permissions=["clipboard-read", "clipboard-write"], **wanted
-    )
+    context = contexts(**getattr(request, "param", {}))
     page = context.new_page()
     page.set_default_timeout(10_000)
+    troubles = _troubles_of(page)
+    yield page
+    for one in context.pages:
+        one.close()
+    assert troubles == []
+
+
+def _sign_in(page, product):
+    page.goto(product.sign_in_link())
+    page.get_by_role("button", name=re.compile("^Sign in as")).click()
+    page.wait_for_url(product.url + "/**")
+
+
+def _troubles_of(page):
+    """Violations of the content policy, errors of scripts and of the server, as they come."""
     troubles = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on("console", lambda line: _note(troubles, line))
     page.on("response", lambda answer: _note_500(troubles, answer))
-    yield page
-    context.close()
-    assert troubles == []
+    return troubles
 
 
 def _note(troubles, line):
