@@ -9,7 +9,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGES = ("accounts", "clevertap_bq", "connections", "imports", "sandbox")
 # The second pass takes what touches the database.
-NOT_ABOUT_THE_DATABASE = ("sandbox", "contract", "architecture", "local")
+NOT_ABOUT_THE_DATABASE = (
+    *("sandbox", "contract", "architecture", "local"),
+    *("browser/test_add_database.py", "browser/test_add_database_for_all.py"),
+)
 # The slowest tests are named; one that hangs shows where it stands.
 REPORT = ("--durations=10", "--durations-min=2", "-o", "faulthandler_timeout=180")
 PARALLEL = "not browser and not services"
