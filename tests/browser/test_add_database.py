@@ -249,6 +249,21 @@ class TestTheDraft:
         expect(visitor.locator(".key-drop")).to_contain_text("The JSON object is empty.")
         whose(visitor)
 
+    def test_a_verdict_is_not_about_what_is_typed_since(self, visitor, product, good):
+        open_form(visitor, product, dataset="shop")
+        choose(visitor, good)
+        whose(visitor)
+        press(visitor, "Test Connection")
+        expect(visitor.get_by_text("Every check passed.")).to_be_visible(timeout=25_000)
+        stale = visitor.get_by_text("The form has changed since this test.")
+        expect(stale).to_be_hidden()
+        visitor.get_by_label("Dataset ID").fill("shop2")
+        expect(stale).to_be_visible()
+        visitor.get_by_label("Dataset ID").fill("shop")
+        expect(stale).to_be_hidden()
+        visitor.get_by_label("Read only").check()
+        expect(stale).to_be_visible()
+
     def test_two_tabs_hold_two_drafts(self, visitor, product, good):
         open_form(visitor, product, name="Left")
         choose(visitor, good)
