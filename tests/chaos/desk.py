@@ -100,8 +100,7 @@ def delete(connection: str) -> None:
     review = deletion.review_deletion(found)
     deletion.delete_connection(
         connection=found,
-        token=review.token,
-        typed_name=found.name,
+        decision=deletion.Decision(token=review.token, typed_name=found.name),
         by=_admin(),
         now=timezone.now(),
     )

@@ -97,7 +97,11 @@ def command_of(program: str, folder: Path) -> list[str]:
     if program == "prepare":
         return [sys.executable, "-m", "clevertap_bq.local.prepare"]
     shipped = programs.every_program(
-        Folder(folder), web_port=servers.free_port(), sandbox_port=0, own_broker=True
+        Folder(folder),
+        web_port=servers.free_port(),
+        sandbox_port=0,
+        storage_port=0,
+        own_broker=True,
     )
     (found,) = [one for one in shipped if one.name == program]
     return list(found.command)

@@ -21,7 +21,7 @@ API: Final = Command(
     "  --filter=config.name:bigquery.googleapis.com",
 )
 STORAGE_API: Final = Command(
-    "Services that are on",
+    "The Storage API, if it is on",
     "gcloud services list --enabled --project={project} \\\n"
     "  --filter=config.name:bigquerystorage.googleapis.com",
 )
