@@ -16,7 +16,7 @@ help:
 	@echo 'make check         format, lint, types, layers, migrations, deploy check; changes nothing'
 	@echo 'make fix           format and repair what can be repaired'
 	@echo 'make bench         the benchmarks'
-	@echo 'make chaos        kills, freezes, outages, for half an hour and more: ARGS=crashes CHAOS_SEED=1'
+	@echo 'make chaos        kills, freezes, outages, for an hour and more: ARGS=crashes CHAOS_SEED=1'
 	@echo 'make live          tests against real BigQuery: LIVE_KEY_FILE=key.json LIVE_DATASET=shop'
 	@echo 'make lock          compile requirements/*.txt from pyproject.toml (needs uv)'
 	@echo 'make test ARGS="tests/web -x" and make bench ARGS=mapping run a part.'

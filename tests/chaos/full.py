@@ -151,6 +151,8 @@ def _p99(seconds: Sequence[float]) -> float:
     return sorted(seconds)[min(len(seconds) - 1, int(len(seconds) * 0.99))]
 
 
+# So that fifty runs are at work in turns, on five processes.
+_SHORT_SLICES = {"CHAOS_SLICE": "0.2"}
 _SHORT_VISIBILITY = {"CHAOS_VISIBILITY": "2"}
 SCENARIOS: dict[str, tuple[str, Callable[[World, Size], str], Shape]] = {
     "crashes": ("kill -9 and freeze at random", random_crashes, Shape(prefork=3)),
@@ -158,7 +160,7 @@ SCENARIOS: dict[str, tuple[str, Callable[[World, Size], str], Shape]] = {
     "stop": ("Stop, sink of 200 ms", stop_to_quiet, Shape(rows=5_000)),
     "hang": ("Stop, sink hangs", stop_while_hanging, Shape()),
     "workerless": ("Stop, no worker alive", stop_without_workers, Shape(solo=0, prefork=1)),
-    "delete": ("Delete with 1, 10, 50 runs", delete, Shape(rows=10_000)),
+    "delete": ("Delete with 1, 10, 50 runs", delete, Shape(rows=10_000, more=_SHORT_SLICES)),
     "leave": ("SIGTERM to a worker", leave, Shape()),
     "redis": ("Redis flushed, restarted, away", redis, Shape(web=True)),
     "postgres": ("PostgreSQL restarted", postgres, Shape(web=True, only_postgres=True)),

@@ -2,17 +2,13 @@
 
 import pytest
 
-from tests.chaos.scenarios import deletions, messages, outages, points, stops
+from tests.chaos.scenarios import deletions, messages, outages, points
 
 pytestmark = pytest.mark.services
 
 
 def test_fifty_starts_at_once_make_one_run(world):
     assert messages.start_at_once(world, count=50)["started"] == 1
-
-
-def test_a_message_that_is_delivered_again_is_harmless(world):
-    assert messages.deliver_twice(world, sink=0.5).sent_twice == 0
 
 
 @pytest.mark.usefixtures("web")
@@ -33,7 +29,3 @@ def test_a_deletion_stops_three_imports_though_a_worker_dies(world):
 
 def test_a_death_while_a_job_is_cancelled_leaves_no_job(world):
     points.die_in_settle(world)
-
-
-def test_a_stop_needs_no_live_worker(world):
-    stops.stop_without_workers(world)

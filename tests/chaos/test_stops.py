@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.chaos.scenarios import leaving, stops
+from tests.chaos.scenarios import leaving, messages, stops
 
 pytestmark = pytest.mark.services
 
@@ -22,3 +22,11 @@ def test_a_worker_that_is_told_to_leave_hands_its_run_back(world):
 
 def test_a_worker_that_leaves_in_mid_query_starts_no_second_job(world):
     assert leaving.leave_in_mid_query(world).sums.jobs == 1
+
+
+def test_a_message_that_is_delivered_again_is_harmless(world):
+    assert messages.deliver_twice(world, sink=0.5).sent_twice == 0
+
+
+def test_a_stop_needs_no_live_worker(world):
+    stops.stop_without_workers(world)

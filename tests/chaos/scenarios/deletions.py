@@ -24,6 +24,7 @@ def delete_while_running(world: World, *, runs: int) -> Deleted:
     connection = world.connect(f"Leaving {time.time():.3f}")
     started = [world.start(parent) for parent in world.imports(runs, connection)]
     wait_until(lambda: world.sandbox.uploads(), 60, "the sink is being sent to")
+    world.until(started, lambda row: row["state"] != "queued", 90)
     asked = time.monotonic()
     world.do("delete", connection=connection)
     world.workers[0].kill()
