@@ -49,7 +49,7 @@ def _read_key(request: HttpRequest, form: DatabaseForm, key: StoredKey | None) -
 
 
 def _test(request: HttpRequest, form: DatabaseForm, key: StoredKey | None) -> HttpResponse:
-    subject = _subject(form, key)
+    subject = subject_of(form, key)
     if not _is_complete(request, form, key) or subject is None:
         return _render(request, form, key)
     begin_test(request, form, subject)
@@ -112,13 +112,17 @@ def _is_complete(request: HttpRequest, form: DatabaseForm, key: StoredKey | None
     return form.is_valid()
 
 
-def _subject(form: DatabaseForm, key: StoredKey | None) -> test_services.Subject | None:
+def subject_of(
+    form: DatabaseForm, key: StoredKey | None, *, candidate_for: Connection | None = None
+) -> test_services.Subject | None:
     """What the form says is to be tested, once it says all of it."""
     if key is None or not form.is_bound:
         return None
     told = form.cleaned_data
     place = {name: told.get(name, "") for name in ("project_id", "dataset_id", "access")}
-    return test_services.Subject(key=key, **place) if all(place.values()) else None
+    if not all(place.values()):
+        return None
+    return test_services.Subject(key=key, candidate_for=candidate_for, **place)
 
 
 def _say_saved(request: HttpRequest, connection: Connection) -> None:
@@ -130,7 +134,7 @@ def _say_saved(request: HttpRequest, connection: Connection) -> None:
 
 
 def _render(request: HttpRequest, form: DatabaseForm, key: StoredKey | None) -> HttpResponse:
-    subject = _subject(form, key)
+    subject = subject_of(form, key)
     test = test_services.newest_of(subject) if subject else None
     project = form["project_id"].value() or ""
     context: dict[str, Any] = {

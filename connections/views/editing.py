@@ -20,7 +20,7 @@ from connections.models import Connection, ConnectionTest, FormerKey, StoredKey
 from connections.services import connections as connection_services
 from connections.services import editing
 from connections.services import tests as test_services
-from connections.views.database import begin_test, details_of
+from connections.views.database import begin_test, details_of, subject_of
 from connections.views.datasets import datasets_of, key_notes
 from connections.views.guide import guide_of
 from connections.views.key_intake import key_field, open_tab, say_refusal, take_key
@@ -81,25 +81,12 @@ def _keep_key(
 def _test(
     request: HttpRequest, form: EditForm, connection: Connection, key: StoredKey | None
 ) -> HttpResponse:
-    subject = _subject(form, connection, key)
+    subject = subject_of(form, key or connection.key, candidate_for=connection)
     if not form.is_valid() or subject is None:
         return _render(request, form, connection, key)
     begin_test(request, form, subject)
     answer = _render(request, form, connection, key)
     return shown_below(answer, "#test") if form.is_valid() else answer
-
-
-def _subject(
-    form: EditForm, connection: Connection, key: StoredKey | None
-) -> test_services.Subject | None:
-    """What the form says is to be tested, once it says all of it."""
-    if not form.is_bound:
-        return None
-    told = form.cleaned_data
-    place = {name: told.get(name, "") for name in ("project_id", "dataset_id", "access")}
-    if not all(place.values()):
-        return None
-    return test_services.Subject(key=key or connection.key, candidate_for=connection, **place)
 
 
 def _save(
@@ -156,7 +143,7 @@ def _render(
     request: HttpRequest, form: EditForm, connection: Connection, key: StoredKey | None
 ) -> HttpResponse:
     in_use = key or connection.key
-    subject = _subject(form, connection, key)
+    subject = subject_of(form, key or connection.key, candidate_for=connection)
     test = test_services.newest_of(subject) if subject else None
     project = form["project_id"].value() or ""
     context: dict[str, Any] = {
