@@ -7,11 +7,11 @@ import sys
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from clevertap_bq.local import launcher
 from clevertap_bq.local.folder import open_folder
+from tests.browser.axe import violations
 from tests.browser.conftest import ROOT, _environment, _note, _note_500
 
 pytestmark = pytest.mark.browser
@@ -239,5 +239,4 @@ def test_fits_its_width_and_passes_the_rules_of_accessibility(open_list, width):
     page.locator("#filter > summary").click()
     expect(page.get_by_role("button", name="Apply")).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    found = Axe().run(page).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+    assert violations(page) == []

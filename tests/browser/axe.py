@@ -1,0 +1,15 @@
+"""Accessibility as axe sees it, of a page that has come to rest."""
+
+from axe_playwright_python.sync_playwright import Axe
+
+# A colour or a dialog on its way is nothing to judge; what turns for ever does not change colour.
+AT_REST = """() => document.getAnimations().every(
+  (one) => one.playState === "finished" || one.effect.getTiming().iterations === Infinity
+)"""
+
+
+def violations(page):
+    """Each rule that is broken, with the first place that breaks it."""
+    page.wait_for_function(AT_REST)
+    found = Axe().run(page).response["violations"]
+    return [(one["id"], one["nodes"][0]["html"]) for one in found]
