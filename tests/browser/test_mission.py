@@ -181,7 +181,7 @@ def test_deleting_a_connection_stops_everything(page, product):
     evidence = page.get_by_role("table", name="Runs that were stopped")
     expect(evidence.get_by_role("row")).to_have_count(3)
     expect(evidence.get_by_text("Cancelled")).to_be_visible()
-    _nothing_is_at_work(product.sandbox)
+    nothing_is_at_work(product.sandbox)
 
 
 def _two_runs_at_work(page, product):
@@ -198,7 +198,7 @@ def _two_runs_at_work(page, product):
     expect(page.get_by_text("BigQuery is running the query.")).to_be_visible(timeout=20_000)
 
 
-def _nothing_is_at_work(sandbox):
+def nothing_is_at_work(sandbox):
     """At "Google" no job runs and one was cancelled; "CleverTap" hears nothing any more."""
     jobs = sandbox.ask("/control/jobs")["jobs"]
     assert {job["state"] for job in jobs} == {"DONE"}
