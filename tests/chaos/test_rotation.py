@@ -118,24 +118,25 @@ def opened_wrongly(written: dict[str, int]) -> list[str]:
 
 
 def test_kills_leave_nothing_unreadable_and_nothing_behind(environs, tmp_path):
-    began, killed = time.monotonic(), 0
+    began, killed, left_by_kills = time.monotonic(), 0, []
     with writer(environs, tmp_path) as written:
         for turn in range(KILLS):
             start = under_old()
             left = start - max(1, start // (KILLS - turn + 1)) + random.randint(0, 5)
             killed += killed_at(max(1, left), environs)
-        between = under_old()
+            left_by_kills.append(under_old())
         ended = subprocess.run(
             ROTATE, cwd=ROOT, env=environs, capture_output=True, text=True, timeout=LIMIT_SECONDS
         )
     print(  # noqa: T201
-        f"{connection.vendor}: {ROWS} values, killed {killed} times, then {between} were left; "
+        f"{connection.vendor}: {ROWS} values, killed {killed} times, which left {left_by_kills}; "
         f"{len(written)} written meanwhile; {time.monotonic() - began:.1f} s"
     )
 
     assert (ended.returncode, ended.stderr) == (0, "")
     assert (killed, under_old()) == (KILLS, 0)
-    assert 0 < between < ROWS
+    # On a quick machine the last of the kills may come when the last value has been moved.
+    assert any(0 < left < ROWS for left in left_by_kills), "no kill came in the middle"
     assert written
     assert opened_wrongly(written) == []
     assert not encryption.current_ring().lost
