@@ -17,6 +17,7 @@ from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule, rruleset
 
 SHORTEST = timedelta(minutes=15)  # https://docs.clevertap.com/docs/import-data-from-bigquery
 LONGEST = timedelta(days=366)
+YEARS = range(2000, 2200)
 MOST_TIMES = 50
 LAST_DAY = -1
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -56,9 +57,9 @@ class Interval:
 
     def check(self) -> None:
         """Raises: ScheduleFaulty."""
-        if self.count < 1 or self.step < SHORTEST:
+        if self.count < 1 or (self.count < 15 and self.step < SHORTEST):
             raise ScheduleFaulty("count", "Choose 15 minutes or more between two starts.")
-        if self.step > LONGEST:
+        if self.count > LONGEST / timedelta(minutes=1) or self.step > LONGEST:
             raise ScheduleFaulty("count", "Choose a year or less between two starts.")
 
     def moments(self, since: datetime, zone: ZoneInfo) -> Iterator[datetime]:
@@ -154,6 +155,9 @@ class Schedule:
         if self.zone not in available_timezones():
             raise ScheduleFaulty("zone", "Choose a time zone from the list.")
         self.rule.check()
+        for field in ("start", "at"):
+            _check_year(field, getattr(self.rule, field, None))
+        _check_year("end", self.end)
 
     def moments(self, since: datetime) -> Iterator[datetime]:
         """Every start from ``since`` on, itself included, each once; in UTC, in order."""
@@ -225,6 +229,11 @@ def _check_times(times: tuple[DayTime, ...], *, days: Any, wanted: str) -> None:
         raise ScheduleFaulty("times", wanted)
     if len(times) > MOST_TIMES:
         raise ScheduleFaulty("times", f"Choose at most {MOST_TIMES} starts.")
+
+
+def _check_year(field: str, moment: datetime | None) -> None:
+    if moment is not None and moment.year not in YEARS:
+        raise ScheduleFaulty(field, f"Choose a year from {YEARS[0]} to {YEARS[-1]}.")
 
 
 def _by_time(at: time) -> dict[str, Any]:
