@@ -1,4 +1,4 @@
-"""What the tick does for imports: wake every run that waits, end stops that nobody ends."""
+"""What the tick does for imports: start what is due, wake what waits, end what nobody ends."""
 
 import time
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ import structlog
 from connections.bell import ring
 from imports import runner, tasks
 from imports.models import Heartbeat, Run
-from imports.services import runs
+from imports.services import runs, scheduling
 
 logger = structlog.get_logger(__name__)
 
@@ -19,8 +19,9 @@ SECONDS_FOR_STOPS = 20.0
 
 
 def sweep(*, now: datetime) -> None:
-    """Record that the scheduler is alive, ring for waiting runs, end what was left."""
+    """Record that the scheduler is alive, start and ring for runs, end what was left."""
     Heartbeat.beat(Heartbeat.Part.TICK)
+    scheduling.start_due_runs(now=now)
     runs.ring_waiting_runs(now=now)
     ring(tasks.beat)
     end_left_stops(now=now)

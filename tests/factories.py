@@ -1,5 +1,7 @@
 """Test data: small factories, each a valid row by default."""
 
+from datetime import timedelta
+
 import factory
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
@@ -111,6 +113,9 @@ class ImportFactory(factory.django.DjangoModelFactory):
     columns = factory.LazyFunction(lambda: COLUMNS)
     mapping = factory.LazyFunction(lambda: MAPPING)
     status = Import.Status.READY
+    next_slot_at = factory.LazyAttribute(
+        lambda found: timezone.now() + timedelta(days=1) if found.status == "scheduled" else None
+    )
     created_by = factory.SubFactory(UserFactory, creator=True)
     updated_by = factory.SelfAttribute("created_by")
 

@@ -31,6 +31,17 @@ class ImportQuerySet(models.QuerySet["Import"]):
             "connection", "account", "created_by", "updated_by", "deleted_by"
         )
 
+    def due(self, *, now: datetime) -> Self:
+        """Scheduled for ``now`` or before, and nothing of theirs is at work: first the oldest."""
+        runs = self.model._meta.apps.get_model("imports", "Run").objects.active()
+        return (
+            self.listed()
+            .filter(status=Import.Status.SCHEDULED, next_slot_at__lte=now)
+            .filter(connection__state=Connection.State.ACTIVE)
+            .exclude(Exists(runs.filter(parent=OuterRef("pk"))))
+            .order_by("next_slot_at", "pk")
+        )
+
     def with_activity(self) -> Self:
         """Annotates ``is_running``: whether a run of the import is not final yet."""
         active = self.model._meta.apps.get_model("imports", "Run").objects.active()
@@ -68,6 +79,10 @@ class Import(models.Model):
         max_length=16, choices=UnknownPolicy, default=UnknownPolicy.RESEND
     )
     status = models.CharField(max_length=16, choices=Status, default=Status.DRAFT)
+    # As ``imports.schedule`` writes it; empty: started by hand only.
+    schedule = models.JSONField(default=dict)
+    # The next start, or the one that is due: it moves on when its run is made, not before.
+    next_slot_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(
@@ -96,9 +111,18 @@ class Import(models.Model):
                 | Q(deleted_at__isnull=False),
                 name="import_deleted_by_only_when_deleted",
             ),
+            models.CheckConstraint(
+                condition=~Q(status="scheduled") | Q(next_slot_at__isnull=False),
+                name="import_scheduled_has_a_slot",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["-created_at", "id"], name="import_newest_first"),
+            models.Index(
+                fields=["next_slot_at"],
+                condition=Q(status="scheduled"),
+                name="import_due",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -120,6 +144,16 @@ class Import(models.Model):
                 deleted_at=now,
                 deleted_by_id=by_id,
             )
+        )
+        return bool(changed)
+
+    def move_slot(self, *, due: datetime, following: datetime | None) -> bool:
+        """Go on to the next start, or to *Ready* after the last. False: another tick did."""
+        status = self.Status.SCHEDULED if following else self.Status.READY
+        changed = (
+            Import.objects.listed()
+            .filter(pk=self.pk, status=self.Status.SCHEDULED, next_slot_at=due)
+            .update(next_slot_at=following, status=status)
         )
         return bool(changed)
 

@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 
 from accounts import trail
 from accounts.models import User
 from connections.models import Connection, folded
 from imports.models import CleverTapAccount, Import
+
+_READY = Value(Import.Status.READY)
 
 
 class NicknameTaken(Exception):
@@ -70,7 +72,7 @@ def save_mapping(
     by: User,
     now: datetime,
 ) -> None:
-    """Store a mapping that was checked against ``columns``; the import is then *Ready*.
+    """Store a mapping that was checked against ``columns``; a draft is then *Ready*.
 
     Raises:
         CannotMap: the import was stopped or deleted meanwhile.
@@ -84,7 +86,7 @@ def save_mapping(
                 mapping=mapping,
                 columns=columns,
                 kind=mapping["kind"],
-                status=Import.Status.READY,
+                status=Case(When(status=Import.Status.DRAFT, then=_READY), default=F("status")),
                 version=F("version") + 1,
                 updated_by=by,
                 updated_at=now,

@@ -37,21 +37,34 @@ def start_run(*, parent: Import, by: User, now: datetime) -> Run:
     try:
         with transaction.atomic():
             connection, parent = lock(parent)
-            _refuse_start(parent, connection)
-            run = Run.objects.create(
-                parent=parent,
-                connection=connection,
-                requested_by=by,
-                queued_at=now,
-                rung_at=now,
-                snapshot=snapshot_of(parent, connection),
-            )
+            refuse_start(parent, connection)
+            run = queue_run(parent, connection, now=now, requested_by=by)
             _record(run, by, "run started")
-            ring_on_commit(tasks.execute_run, run_id=run.pk)
     except IntegrityError:
         raise CannotStart(
             f"A run of “{parent.nickname}” is already at work. Wait for it, or stop it first."
         ) from None
+    return run
+
+
+def queue_run(parent: Import, connection: Connection, *, now: datetime, **asked: Any) -> Run:
+    """Make a run and wake a worker; call it in a transaction that holds both rows.
+
+    ``asked`` says who or what asked for it: ``requested_by``, or ``trigger`` and
+    ``scheduled_for``.
+
+    Raises:
+        IntegrityError: a run of the import is at work, or its slot was used before.
+    """
+    run = Run.objects.create(
+        parent=parent,
+        connection=connection,
+        queued_at=now,
+        rung_at=now,
+        snapshot=snapshot_of(parent, connection),
+        **asked,
+    )
+    ring_on_commit(tasks.execute_run, run_id=run.pk)
     return run
 
 
@@ -140,7 +153,8 @@ def snapshot_of(parent: Import, connection: Connection) -> dict[str, Any]:
     }
 
 
-def _refuse_start(parent: Import, connection: Connection) -> None:
+def refuse_start(parent: Import, connection: Connection) -> None:
+    """Raises: CannotStart, with the first reason why no run can be made now."""
     if parent.is_deleted:
         raise CannotStart(f"“{parent.nickname}” was deleted and cannot run any more.")
     if not connection.is_active:

@@ -6,6 +6,7 @@ from imports.views.deletion import delete
 from imports.views.listing import import_center, import_detail
 from imports.views.mapping import map_columns
 from imports.views.runs import progress, run_detail, start, stop
+from imports.views.schedule import pause, resume, schedule
 
 __all__ = [
     "account_add",
@@ -17,8 +18,11 @@ __all__ = [
     "import_center",
     "import_detail",
     "map_columns",
+    "pause",
     "progress",
+    "resume",
     "run_detail",
+    "schedule",
     "start",
     "stop",
     "tables_panel",

@@ -12,6 +12,7 @@ from tests.chaos.scenarios import (
     leaving,
     messages,
     outages,
+    partitions,
     points,
     soak,
     stops,
@@ -112,6 +113,18 @@ def postgres(world: World, size: Size) -> str:
     return _outages([outages.restart_postgres(world, rudely=rude) for rude in rudely])
 
 
+def partition(world: World, size: Size) -> str:
+    crew = partitions.hosts(world)
+    resets = islice(cycle((False, True)), size.of(20))
+    done = [partitions.cut_off_in_mid_send(world, crew, reset=reset) for reset in resets]
+    retaken, back = [one.retaken for one in done], [one.back for one in done]
+    twice = sum(one.sums.sent_twice for one in done)
+    return (
+        f"{len(done)} cuts on {len(crew)} hosts, 0 rows lost, {twice} batches twice, "
+        f"taken over {_spread(retaken)}, at work again {_spread(back)}"
+    )
+
+
 def deliver_twice(world: World, size: Size) -> str:
     sums = [messages.deliver_twice(world) for _ in range(size.of(5))]
     return f"{len(sums)} runs, each claimed once and sent once"
@@ -164,6 +177,11 @@ SCENARIOS: dict[str, tuple[str, Callable[[World, Size], str], Shape]] = {
     "leave": ("SIGTERM to a worker", leave, Shape()),
     "redis": ("Redis flushed, restarted, away", redis, Shape(web=True)),
     "postgres": ("PostgreSQL restarted", postgres, Shape(web=True, only_postgres=True)),
+    "partition": (
+        "A host cut off in mid-send",
+        partition,
+        Shape(prefork=0, solo=0, only_postgres=True),
+    ),
     "twice": ("Message delivered again", deliver_twice, Shape(more=_SHORT_VISIBILITY)),
     "starts": ("50 starts at once", start_at_once, Shape()),
     "soak": ("Soak with 5 % faults", long_soak, Shape(prefork=1, solo=0, rows=SOAK_ROWS)),

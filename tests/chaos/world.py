@@ -128,21 +128,25 @@ class World:
 
     # Programs
 
-    def run_program(self, name: str, command: Command) -> Program:
+    def run_program(
+        self, name: str, command: Command, more: dict[str, str] | None = None
+    ) -> Program:
         log = self.folder / "logs" / f"{name}.log"
-        program = Program(name, command, self.environment, ROOT, log)
+        program = Program(name, command, self.environment | (more or {}), ROOT, log)
         self.programs[name] = program
         program.start()
         return program
 
-    def import_worker(self, name: str, pool: str = "prefork") -> Program:
+    def import_worker(
+        self, name: str, pool: str = "prefork", more: dict[str, str] | None = None
+    ) -> Program:
         """As shipped, but with hooks; *solo* is one process that does everything itself."""
         command = list(self.shipped["worker-import"])
         command[command.index("celery")] = "tests.chaos.worker"
         command[command.index("--hostname") + 1] = f"{name}@%h"
         if pool == "solo":
             command[command.index("--pool") + 1] = "solo"
-        return self.run_program(name, tuple(command))
+        return self.run_program(name, tuple(command), more)
 
     def crew(self, *, prefork: int, solo: int = 0) -> None:
         """Import workers, two ticks and the probe worker, all ready to work."""

@@ -119,7 +119,7 @@ def test_a_run_at_work_can_be_stopped_from_every_list_whatever_its_import_is(
     status, as_creator, subject
 ):
     run = begun(subject)
-    Import.objects.update(status=status)
+    Import.objects.update(status=status, next_slot_at="2100-01-01T00:00:00Z")
     stop = f'action="{run.get_absolute_url()}stop/"'
     for page in (CENTER, subject.get_absolute_url(), run.get_absolute_url()):
         assert stop in as_creator.get(page).content.decode()
