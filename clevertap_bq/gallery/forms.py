@@ -95,7 +95,9 @@ def _button() -> Component:
             State("disabled", button, {"label": "Save", "kind": "primary", "disabled": True}),
             State("disabled, secondary", button, {"label": "Test", "disabled": True}),
             State("busy", "gallery/_busy_buttons.html"),
-            State("with an icon", button, {"label": "Add Database", "icon": "plus", "kind": "primary"}),
+            State(
+                "with an icon", button, {"label": "Add Database", "icon": "plus", "kind": "primary"}
+            ),
             State("small", button, {"label": "Run", "icon": "play", "small": True}),
             State("a link", button, {"label": "View Details", "href": "?"}),
             State("icon alone", "gallery/_icon_button.html"),
@@ -111,7 +113,12 @@ def _fields() -> tuple[Component, ...]:
             "field",
             "Label, help, error, box: in that order. Drawn by crispy.",
             (
-                State("default, one of each kind", "gallery/_form.html", {"form": SampleForm(prefix="some")}),
+                State(
+                    "default, one of each kind",
+                    "gallery/_form.html",
+                    {"form": SampleForm(prefix="some")},
+                ),
+                State("side by side", "gallery/_form_row.html"),
                 State("with errors", "gallery/_form_crispy.html", {"form": _wrong()}),
                 State("disabled", "gallery/_form.html", {"form": _disabled()}),
                 State("too long, other scripts", "gallery/_form.html", {"form": _long()}),
@@ -152,7 +159,9 @@ def _key() -> tuple[Component, ...]:
                 State("default", drop, {"id": "drop"}),
                 State("the text tab", drop, {"id": "text", "source": "custom"}),
                 State("refused", drop, {"id": "bad", "file_errors": NO_KEY}),
-                State("refused text", drop, {"id": "worse", "source": "custom", "text_errors": NO_KEY}),
+                State(
+                    "refused text", drop, {"id": "worse", "source": "custom", "text_errors": NO_KEY}
+                ),
             ),
             layout="pair",
         ),
@@ -162,8 +171,12 @@ def _key() -> tuple[Component, ...]:
             states(
                 "components/key_identity.html",
                 default=_identity("plain"),
-                held_and_sandbox=_identity("held", expires=AT, notes=twice, is_sandbox=True, replace_url="?"),
-                too_long=_identity("long", project=UNBROKEN, notes=[{"tone": "bad", "text": UNBROKEN}]),
+                held_and_sandbox=_identity(
+                    "held", expires=AT, notes=twice, is_sandbox=True, replace_url="?"
+                ),
+                too_long=_identity(
+                    "long", project=UNBROKEN, notes=[{"tone": "bad", "text": UNBROKEN}]
+                ),
             ),
             layout="pair",
         ),

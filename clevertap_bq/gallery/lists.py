@@ -47,11 +47,17 @@ def _table() -> Component:
             State("many", table, {"rows": ROWS, "caption": "Connections"}),
             State("one", table, {"rows": ROWS[:1], "caption": "One connection"}),
             State("too long, other scripts", table, {"rows": LONG_ROWS, "caption": "Long names"}),
-            State("asking again (busy)", table, {"rows": ROWS[:2], "caption": "Busy", "busy": True}),
+            State(
+                "asking again (busy)", table, {"rows": ROWS[:2], "caption": "Busy", "busy": True}
+            ),
             State("loading", "components/skeleton.html", {"label": "Loading connections"}),
             State("empty: see empty_state", "components/empty_state.html", _NONE_MATCHES),
             State("failed", notice, {"tone": "bad", "title": _FAILED[0], "text": _FAILED[1]}),
-            State("forbidden", notice, {"tone": "quiet", "title": _FORBIDDEN[0], "text": _FORBIDDEN[1]}),
+            State(
+                "forbidden",
+                notice,
+                {"tone": "quiet", "title": _FORBIDDEN[0], "text": _FORBIDDEN[1]},
+            ),
             State("stale", "gallery/_stale.html", {"rows": ROWS[:1], "caption": "Old numbers"}),
             State("wide data scrolls", "gallery/_preview.html"),
         ),
@@ -141,8 +147,14 @@ def _around() -> tuple[Component, ...]:
             (
                 State("nothing yet", "components/empty_state.html", _NOTHING_YET),
                 State("nothing found", "components/empty_state.html", _NONE_MATCHES),
-                State("words only", "components/empty_state.html", {"title": "No runs yet", "small": True}),
-                State("too long", "components/empty_state.html", _empty("table", UNBROKEN, SENTENCE)),
+                State(
+                    "words only",
+                    "components/empty_state.html",
+                    {"title": "No runs yet", "small": True},
+                ),
+                State(
+                    "too long", "components/empty_state.html", _empty("table", UNBROKEN, SENTENCE)
+                ),
             ),
         ),
         Component(

@@ -56,9 +56,17 @@ def _messages() -> tuple[Component, ...]:
             states(
                 "components/notice.html",
                 **tones,
-                sandbox={"tone": "sandbox", "title": "This is the sandbox", "text": SENTENCE, **received},
+                sandbox={
+                    "tone": "sandbox",
+                    "title": "This is the sandbox",
+                    "text": SENTENCE,
+                    **received,
+                },
                 title_alone={"tone": "ok", "title": "Verified"},
-                words_alone={"tone": "quiet", "text": "Rows that CleverTap has accepted stay there."},
+                words_alone={
+                    "tone": "quiet",
+                    "text": "Rows that CleverTap has accepted stay there.",
+                },
                 too_long={"tone": "bad", "title": SENTENCE, "text": UNBROKEN},
             ),
         ),
@@ -70,7 +78,13 @@ def _boxes() -> tuple[Component, ...]:
         Component(
             "card",
             "One thing with its words and its buttons.",
-            (State("with tag, with label, plain, too long", "gallery/_cards.html", {"long": UNBROKEN}),),
+            (
+                State(
+                    "with tag, with label, plain, too long",
+                    "gallery/_cards.html",
+                    {"long": UNBROKEN},
+                ),
+            ),
         ),
         Component(
             "disclosure",

@@ -72,6 +72,11 @@ ENDED = [
     ),
     _step("Fast reads", "not_needed", "The import takes the slower path without this role."),
 ]
+WIZARD = [
+    {"title": "Configure Import", "state": "done", "url": "?"},
+    {"title": "Map", "state": "current"},
+    {"title": "Schedule", "state": "todo"},
+]
 LONG = [
     _step(SENTENCE, "failed", UNBROKEN, milliseconds=128_000, id="long"),
     _step(CHINESE, "passed", milliseconds=1, id="chinese"),
@@ -82,24 +87,27 @@ def group() -> tuple[Group, ...]:
     """Tests, runs, and code."""
     return (
         Group("Steps", "steps", _steps()),
-        Group("Runs", "runs", _runs()),
+        Group("Runs", "runs", (*_runs(), *_waiting())),
         Group("Code", "code", _code()),
     )
 
 
 def _steps() -> tuple[Component, ...]:
-    wizard = [
-        {"title": "Configure Import", "state": "done", "url": "?"},
-        {"title": "Map", "state": "current"},
-        {"title": "Schedule", "state": "todo"},
-    ]
     return (
         Component(
             "step_list",
             "Checks one after the other, each with its result and, when it failed, the cure.",
             (
-                State("under way", "gallery/_steps.html", {"steps": UNDER_WAY, "label": "Test under way"}),
-                State("ended, with a cure", "gallery/_steps.html", {"steps": ENDED, "label": "Test that failed"}),
+                State(
+                    "under way",
+                    "gallery/_steps.html",
+                    {"steps": UNDER_WAY, "label": "Test under way"},
+                ),
+                State(
+                    "ended, with a cure",
+                    "gallery/_steps.html",
+                    {"steps": ENDED, "label": "Test that failed"},
+                ),
                 State("too long", "gallery/_steps.html", {"steps": LONG, "label": "Long test"}),
             ),
         ),
@@ -118,11 +126,11 @@ def _steps() -> tuple[Component, ...]:
             "Where one is in Configure, Map, Schedule.",
             states(
                 "components/wizard_steps.html",
-                in_the_middle={"label": "Steps of the import", "steps": wizard},
-                one={"label": "One step", "steps": wizard[1:2]},
+                in_the_middle={"label": "Steps of the import", "steps": WIZARD},
+                one={"label": "One step", "steps": WIZARD[1:2]},
                 too_long={
                     "label": "Long steps",
-                    "steps": [{"title": SENTENCE, "state": "done"}, *wizard[1:]],
+                    "steps": [{"title": SENTENCE, "state": "done"}, *WIZARD[1:]],
                 },
             ),
         ),
@@ -173,6 +181,11 @@ def _runs() -> tuple[Component, ...]:
                 very_large=_sums(98_765_432_109, 98_765_000_000, 432_109, 0, 0),
             ),
         ),
+    )
+
+
+def _waiting() -> tuple[Component, ...]:
+    return (
         Component(
             "loading",
             "A lookup is under way; it takes no more room than its answer.",

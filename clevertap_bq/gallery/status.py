@@ -24,7 +24,9 @@ def _badge() -> Component:
         State(label, "gallery/_badges.html", {"badges": _badges(names.split())})
         for label, names in STATES.items()
     ]
-    long = {"badges": [{"state": "failed", "label": SENTENCE}, {"state": "ready", "label": CHINESE}]}
+    long = {
+        "badges": [{"state": "failed", "label": SENTENCE}, {"state": "ready", "label": CHINESE}]
+    }
     return Component(
         "badge",
         "A status: shape, colour and word together.",

@@ -32,7 +32,9 @@ def groups() -> tuple[Group, ...]:
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
     """Show every component in every state."""
-    return render(request, "gallery.html", {"groups": groups(), "uses": lines_of_use()})
+    uses = lines_of_use()
+    shown = [(group, [(one, uses.get(one.name)) for one in group.components]) for group in groups()]
+    return render(request, "gallery.html", {"groups": shown})
 
 
 @require_safe

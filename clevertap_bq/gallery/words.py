@@ -8,7 +8,7 @@ SENTENCE = (
     "wanted to see region, purpose, owner and year without opening anything"
 )
 ARABIC = "قاعدة بيانات عملاء المتجر للإنتاج"
-CHINESE = "生产环境客户数据仓库（上海）"
+CHINESE = "生产环境客户数据仓库上海"
 EMOJI = "🛒 Shop 👩‍🔬🏳️‍🌈 données"
 EMAIL = "importer@acme-analytics.iam.gserviceaccount.com"
 PERSON = "maria.lindqvist@example.com"
