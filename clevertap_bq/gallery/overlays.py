@@ -109,5 +109,10 @@ def _overlays() -> tuple[Component, ...]:
     )
 
 
+def openers() -> list[dict[str, object]]:
+    """The links that open each dialog and each pane."""
+    return [_openers("dialog", DIALOGS), _openers("pane", PANES)]
+
+
 def _openers(kind: str, named: dict[str, str]) -> dict[str, object]:
     return {"kind": kind, "target": f"#{kind}-body", "route": f"gallery_{kind}", "named": named}

@@ -45,7 +45,8 @@ def frame_page(request: HttpRequest) -> HttpResponse:
         return render(request, page)
     if state == "signed-out":
         return render(request, "gallery/signed_out.html", {"user": None})
-    return render(request, "gallery/frame.html", {"tabs": frame.TABS, **_frame(state)})
+    context = {"tabs": frame.TABS, "openers": overlays.openers(), **_frame(state)}
+    return render(request, "gallery/frame.html", context)
 
 
 def _frame(state: str) -> dict[str, Any]:
