@@ -85,6 +85,7 @@ TEMPLATES = [
                 "accounts.context.shell",
                 "imports.context.delays",
             ],
+            "libraries": {"bundles": "clevertap_bq.bundles"},
         },
     },
 ]
@@ -268,7 +269,7 @@ STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "clevertap_bq.bundles.BundlingStorage"},
 }
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"

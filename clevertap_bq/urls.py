@@ -5,7 +5,8 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from accounts.permissions import member_required
-from clevertap_bq import gallery, health, metrics
+from clevertap_bq import health, metrics
+from clevertap_bq.gallery import views as gallery
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="connections:partners"), name="home"),
@@ -18,6 +19,9 @@ urlpatterns = [
 ]
 
 if settings.LOCAL_MODE:
-    urlpatterns.append(
+    urlpatterns += [
         path("settings/gallery/", member_required(gallery.gallery), name="gallery"),
-    )
+        path("settings/gallery/frame/", member_required(gallery.frame_page), name="gallery_frame"),
+        path("settings/gallery/dialog/", member_required(gallery.dialog), name="gallery_dialog"),
+        path("settings/gallery/pane/", member_required(gallery.pane), name="gallery_pane"),
+    ]

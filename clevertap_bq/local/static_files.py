@@ -8,6 +8,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 
+from clevertap_bq.bundles import LISTED_IN
+
 STAMP = ".collected"
 
 
@@ -26,7 +28,8 @@ def collect_when_changed() -> bool:
 def _fingerprint(root: Path) -> str:
     """Our own files by content; those of packages by the list of their versions."""
     total = hashlib.sha256()
-    for path in [*_files(root / "static"), root / "requirements" / "production.txt"]:
+    others = (root / "requirements" / "production.txt", root / LISTED_IN)
+    for path in [*_files(root / "static"), *others]:
         total.update(str(path.relative_to(root)).encode())
         total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()

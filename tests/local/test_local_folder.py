@@ -98,9 +98,15 @@ def test_static_files_are_collected_once_and_again_after_a_change(tmp_path: Path
     (tmp_path / "requirements").mkdir()
     (tmp_path / "requirements" / "production.txt").touch()
     (tmp_path / "static").mkdir()
+    head = tmp_path / "templates" / "components" / "head.html"
+    head.parent.mkdir(parents=True)
+    head.touch()
     style = tmp_path / "static" / "own.css"
     style.write_text("a {}")
     assert [collect_when_changed(), collect_when_changed()] == [True, False]
     style.write_text("b {}")
     assert [collect_when_changed(), collect_when_changed()] == [True, False]
     assert (tmp_path / "collected" / "own.css").read_text() == "b {}"
+    head.write_text('{% bundle "all.css" %}{% static "own.css" %}{% endbundle %}')
+    assert [collect_when_changed(), collect_when_changed()] == [True, False]
+    assert (tmp_path / "collected" / "all.css").read_text() == "b {}"
