@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.people import user_of
 from accounts.permissions import member_required
 from accounts.places import places_named
-from connections.filters import SearchField
+from connections.filters import LONGEST_SEARCH, SearchField
 from connections.services.search import Group, Hit
 from connections.services.search import search as found_for
 
@@ -33,6 +33,6 @@ def search(request: HttpRequest) -> HttpResponse:
         "text": text,
         "groups": groups,
         "count": sum(len(group.hits) for group in groups),
-        "is_search_page": True,
+        "sought": request.GET.get("q", "")[:LONGEST_SEARCH],
     }
     return render(request, "connections/search.html", context)

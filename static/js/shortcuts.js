@@ -4,9 +4,9 @@
   const BUSY = "input, textarea, select, [contenteditable], dialog[open]";
 
   const search = () => {
-    const box = document.querySelector("[data-search]") || document.querySelector("[data-jump]");
-    const menu = document.querySelector("[data-shell-menu][aria-expanded=false]");
-    if (box?.matches("[data-jump]") && !box.checkVisibility()) menu?.click();
+    const own = [...document.querySelectorAll("[data-search]")].find((box) => box.checkVisibility());
+    const box = own || document.querySelector("[data-jump]");
+    if (box && !box.checkVisibility()) document.querySelector("[data-shell-menu]")?.click();
     return box;
   };
 
