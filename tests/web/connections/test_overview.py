@@ -43,7 +43,7 @@ class TestCard:
         RunFactory()
         text = text_of(as_member, PARTNERS)
         assert re.search(r"<dt>rows this month</dt>\s*<dd>1,200</dd>", text)
-        assert re.search(r"<dt>import running</dt>\s*<dd>1</dd>", text)
+        assert re.search(r"<dt>running now</dt>\s*<dd>1</dd>", text)
 
     def test_forgets_a_deleted_connection(self, as_member):
         now = timezone.now()
@@ -96,6 +96,9 @@ class TestOverview:
         text = text_of(as_member, OVERVIEW)
         assert ">Broken</a>" in text
         assert "One connection failed its last test" in text
+        let_speak(ConnectionFactory(), "failed")
+        text = text_of(as_member, OVERVIEW)
+        assert "Several connections failed their last test" in text
         assert 'href="/settings/partners/import-connections/?status=failed"' in text
 
     def test_asks_the_same_number_of_questions_however_many_there_are(
