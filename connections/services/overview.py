@@ -48,7 +48,7 @@ class AtWork:
 
 @dataclass(frozen=True)
 class Overview:
-    """The page of BigQuery once something is connected."""
+    """The page of BigQuery once something is connected. ``failed_count`` ends at ``NEWEST``."""
 
     figures: Figures
     failed_count: int
@@ -80,7 +80,7 @@ def overview_of(*, now: datetime) -> Overview:
     runs = Run.objects.select_related("parent").newest_first()[:NEWEST]
     return Overview(
         figures=figures_of(now=now),
-        failed_count=failed.count(),
+        failed_count=len(troubled),
         connections=[*troubled, *others][:NEWEST],
         runs=[AtWork(run, progress.outcome_of(run)) for run in runs],
     )

@@ -15,7 +15,7 @@ from tests.factories import (
     ImportFactory,
     RunFactory,
 )
-from tests.web.connections.list_page import let_speak
+from tests.web.connections.list_page import LIST, let_speak
 
 PARTNERS = "/settings/partners/"
 CENTER = "/settings/partners/import-center/"
@@ -266,6 +266,12 @@ class TestEmptyLists:
 
         assert who in words(answer)
         assert "btn-primary" not in answer.content.decode().partition("<main")[2]
+
+    def test_of_connections_lead_to_the_first_step(self, as_admin, as_creator):
+        assert "Next: Add a database." in words(as_admin.get(LIST))
+        assert reverse("connections:add") in as_admin.get(LIST).content.decode()
+        assert "An admin can do this." in words(as_creator.get(LIST))
+        assert reverse("connections:add") not in as_creator.get(LIST).content.decode()
 
     def test_of_imports_offer_an_import_when_rows_had_arrived_before(self, as_creator, as_member):
         RunFactory(
