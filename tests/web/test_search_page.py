@@ -191,8 +191,8 @@ class TestCosts:
         )
         took = []
         for text in ("1999", "acme", "warehouse", "nowhere"):
-            began = time.perf_counter()
+            began = time.process_time()  # the machine may be busy with something else
             seek(text)
-            took.append(time.perf_counter() - began)
+            took.append(time.process_time() - began)
 
-        assert sorted(took)[1] < 0.1, took  # the machine may be busy with something else
+        assert max(took) < 0.1, took
