@@ -23,6 +23,6 @@ def test_are_found():
     assert len(list(ways())) > 10
 
 
-@pytest.mark.parametrize("places", ways())
+@pytest.mark.parametrize("places", list(ways()))
 def test_begin_with_partners(places):
     assert places[0] == "connections:partners"
