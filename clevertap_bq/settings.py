@@ -84,6 +84,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context.shell",
                 "imports.context.delays",
+                "connections.context.first_steps",
             ],
             "libraries": {"bundles": "clevertap_bq.bundles"},
         },

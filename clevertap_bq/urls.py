@@ -7,12 +7,14 @@ from django.views.generic import RedirectView
 from accounts.permissions import member_required
 from clevertap_bq import health, metrics
 from clevertap_bq.gallery import views as gallery
+from connections.views import search
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="connections:partners"), name="home"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
+    path("search/", search, name="search"),
     path("", include("accounts.urls")),
     path("settings/", include("connections.urls")),
     path("settings/", include("imports.urls")),

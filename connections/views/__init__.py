@@ -10,6 +10,7 @@ from connections.views.guide import guide_panel
 from connections.views.listing import connection_list
 from connections.views.network import ip_ranges
 from connections.views.partners import overview, partners
+from connections.views.search import search
 from connections.views.tests import test_again, test_panel
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "overview",
     "partners",
     "restore_key",
+    "search",
     "stop_remaining",
     "test",
     "test_again",

@@ -23,6 +23,7 @@ from connections.views.datasets import datasets_of, key_notes
 from connections.views.guide import guide_of
 from connections.views.key_intake import key_field, open_tab, say_refusal, take_key
 from connections.views.tests import excess_of, steps_of
+from connections.way_back import detour_of, way_back
 
 
 @sensitive_variables()
@@ -68,7 +69,7 @@ def begin_test(request: HttpRequest, form: DatabaseForm, subject: test_services.
 def _save(request: HttpRequest, form: DatabaseForm, key: StoredKey | None) -> HttpResponse:
     saved = _saved_already(request, form)
     if saved is not None:
-        return go_to(request, saved.get_absolute_url())
+        return _on_from(request, saved)
     if not _is_complete(request, form, key) or key is None:
         return _render(request, form, key)
     details = details_of(form)
@@ -83,7 +84,12 @@ def _save(request: HttpRequest, form: DatabaseForm, key: StoredKey | None) -> Ht
         form.add_error(key_field(request), str(refusal))
         return _render(request, form, None)
     _say_saved(request, connection)
-    return go_to(request, connection.get_absolute_url())
+    return _on_from(request, connection)
+
+
+def _on_from(request: HttpRequest, saved: Connection) -> HttpResponse:
+    """To the connection's page, or back to the Create Import that sent here."""
+    return go_to(request, way_back(request.GET, database=saved.pk) or saved.get_absolute_url())
 
 
 def details_of(form: DatabaseForm) -> connection_services.Details:
@@ -139,7 +145,7 @@ def _render(request: HttpRequest, form: DatabaseForm, key: StoredKey | None) -> 
     project = form["project_id"].value() or ""
     context: dict[str, Any] = {
         "form": form,
-        "form_url": reverse("connections:add"),
+        "form_url": reverse("connections:add") + detour_of(request.GET),
         "key": key,
         "datasets": datasets_of(request, key, project),
         "key_notes": key_notes(key, project) if key else [],

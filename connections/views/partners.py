@@ -3,19 +3,20 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import member_required
-from connections.models import Connection
 from connections.partner_tabs import partner_tabs
+from connections.services import overview as overview_service
 from connections.views.guide import guide_of
 
 
 @require_safe
 @member_required
 def partners(request: HttpRequest) -> HttpResponse:
-    connections = Connection.objects.listed()
-    context = {"tabs": partner_tabs("partners"), "connection_count": connections.count()}
+    figures = overview_service.figures_of(now=timezone.now())
+    context = {"tabs": partner_tabs("partners"), "figures": figures}
     return render(request, "connections/partners.html", context)
 
 
@@ -23,7 +24,7 @@ def partners(request: HttpRequest) -> HttpResponse:
 @member_required
 def overview(request: HttpRequest) -> HttpResponse:
     context = {
-        "connection_count": Connection.objects.listed().count(),
+        "overview": overview_service.overview_of(now=timezone.now()),
         "guide": guide_of(request.GET, None),
         "sandbox_url": settings.SANDBOX_URL,
     }

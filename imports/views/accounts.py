@@ -14,6 +14,7 @@ from accounts.people import user_of
 from accounts.permissions import admin_required, member_required
 from connections.htmx import is_htmx
 from connections.secret import Secret
+from connections.way_back import way_back
 from imports.forms import AccountForm
 from imports.models import CleverTapAccount
 from imports.services import accounts
@@ -47,7 +48,7 @@ def account_add(request: HttpRequest) -> HttpResponse:
         form.add_error("name", str(refusal))
         return render(request, "imports/account_add.html", {"form": form})
     messages.success(request, f"“{account.name}” is saved. CleverTap is being asked about it.")
-    return redirect(account)
+    return redirect(way_back(request.GET, account=account.pk) or account)
 
 
 @never_cache

@@ -13,6 +13,7 @@ from accounts.people import user_of
 from accounts.permissions import creator_required
 from connections.models import Connection, Lookup
 from connections.services import lookups
+from connections.way_back import detour
 from imports.forms import ImportForm
 from imports.models import CleverTapAccount
 from imports.services import definitions
@@ -59,6 +60,7 @@ def _render(request: HttpRequest, form: ImportForm) -> HttpResponse:
         "wizard": wizard("configure"),
         "has_connections": Connection.objects.active().exists(),
         "has_accounts": CleverTapAccount.objects.listed().exists(),
+        "detour": detour(request.GET),
         **_tables(request, form),
     }
     return render(request, "imports/create.html", context)

@@ -5,12 +5,20 @@ from django.utils import timezone
 
 from accounts.middleware import viewer_time_zone
 from accounts.models import AuditEntry
+from accounts.places import navigation
 
-EVERYBODY = ["Partners", "Import center", "CleverTap accounts"]
+EVERYBODY = ["Partners", "Import Connections", "Import center", "CleverTap accounts"]
+A_CONNECTION = "/settings/partners/import-connections/00000000-0000-4000-8000-000000000000/"
+
+
+def entries(nav):
+    for entry in nav:
+        yield entry
+        yield from entries(entry["below"])
 
 
 def titles(response):
-    return [entry["title"] for entry in response.context["nav"]]
+    return [entry["title"] for entry in entries(response.context["nav"])]
 
 
 class TestNavigation:
@@ -36,13 +44,43 @@ class TestNavigation:
             ("/settings/users/", "Users"),
             ("/settings/audit-logs/", "Audit Logs"),
             ("/settings/partners/", "Partners"),
+            ("/settings/partners/import-connections/", "Import Connections"),
             ("/settings/partners/import-center/", "Import center"),
         ],
     )
     def test_marks_the_one_place_where_one_is(self, as_admin, address, title):
         nav = as_admin.get(address).context["nav"]
 
-        assert [entry["title"] for entry in nav if entry["active"]] == [title]
+        assert [entry["title"] for entry in entries(nav) if entry["active"]] == [title]
+        assert [entry["title"] for entry in entries(nav) if entry["here"]] == [title]
+
+    @pytest.mark.parametrize(
+        ("address", "title"),
+        [
+            (A_CONNECTION, "Import Connections"),
+            (f"{A_CONNECTION}edit/", "Import Connections"),
+            ("/settings/partners/import-center/create/", "Import center"),
+            ("/settings/partners/import-center/runs/made-up/", "Import center"),
+            ("/settings/partners/bigquery/add/", "Partners"),
+            ("/settings/clevertap-accounts/add/", "CleverTap accounts"),
+        ],
+    )
+    def test_marks_the_place_that_a_page_below_belongs_to(self, admin, address, title):
+        nav = navigation(admin, address)
+
+        assert [entry["title"] for entry in entries(nav) if entry["active"]] == [title]
+        assert not any(entry["here"] for entry in entries(nav))
+
+    @pytest.mark.parametrize("address", ["/account/", "/search/"])
+    def test_marks_nothing_on_a_page_that_belongs_to_none(self, as_admin, address):
+        nav = as_admin.get(address).context["nav"]
+
+        assert not any(entry["active"] for entry in entries(nav))
+
+    def test_names_the_person_once_and_the_page_of_the_account(self, as_member, member):
+        page = as_member.get("/settings/partners/").content.decode()
+
+        assert page.replace("<wbr>", "").count(member.email) == 1
 
     def test_stands_on_the_page_that_refuses(self, as_member):
         page = as_member.get("/settings/users/").content.decode()

@@ -288,9 +288,9 @@ class TestNothingFound:
         assert "Nothing is connected yet" in text(get(q="x", status="failed"))
 
     def test_offers_add_database_only_to_who_may(self, get, as_admin):
-        assert "Ask an admin" in text(get())
+        assert "An admin can do this." in text(get())
         assert "Add Database" not in text(get())
-        assert "Ask an admin" not in text(as_admin.get(LIST))
+        assert "An admin can do this." not in text(as_admin.get(LIST))
 
 
 class TestQueries:
