@@ -133,8 +133,6 @@ def _can_run_again(run: Run) -> bool:
 
 
 def _reasons(run: Run, *, with_rows: bool) -> list[Reason]:
-    if not run.refused_count:
-        return []
     found = (
         run.refused_rows.values("code", "sentence", "refused_by")
         .annotate(rows=Count("id"))

@@ -75,9 +75,16 @@
   window.htmx.defineExtension("patch", {
     handleSwap: (style, target, fragment) => {
       if (style !== "patch") return false;
-      const fresh = fragment.querySelector(`#${CSS.escape(target.id)}`);
-      if (fresh) lay(target, fresh);
-      return [target];
+      const changed = [];
+      // The part itself, and what else of its page it keeps up to date.
+      for (const id of [...(target.dataset.with || "").split(" "), target.id]) {
+        const old = document.getElementById(id);
+        const fresh = id && fragment.querySelector(`#${CSS.escape(id)}`);
+        if (!old || !fresh) continue;
+        lay(old, fresh);
+        changed.push(old);
+      }
+      return changed;
     },
   });
   document.body.setAttribute("hx-ext", "patch");
