@@ -169,6 +169,9 @@ def samples() -> dict[str, Any]:
             {"title": "Map", "state": "current"},
             {"title": "Schedule", "state": "todo"},
         ],
+        "phases": _phases("current", "3 min 57 s"),
+        "phases_troubled": _phases("current", "6 s"),
+        "phases_failed": _phases("failed", "24 h 2 min"),
         "at": datetime(2025, 3, 14, 9, 26, 53, tzinfo=UTC),
         "form": SampleForm(),
         "bad_form": SampleForm({"bad-name": "", "bad-region": "moon"}, prefix="bad"),
@@ -178,6 +181,16 @@ def samples() -> dict[str, Any]:
         "command": GRANT["code"],
         "icons": _icons(),
     }
+
+
+def _phases(state: str, took: str) -> list[dict[str, str]]:
+    """The phases of a run that is, or ended, in its third."""
+    return [
+        {"title": "Queued", "state": "done", "took": "2 s"},
+        {"title": "Query at BigQuery", "state": "done", "took": "4 s"},
+        {"title": "Reading and sending", "state": state, "took": took},
+        {"title": "Finishing", "state": "todo", "took": ""},
+    ]
 
 
 @require_safe

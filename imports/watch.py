@@ -78,6 +78,14 @@ class Watch:
         )
 
     @property
+    def flag(self) -> str:
+        """What does not agree; rows that nobody read are in no sum."""
+        run = self.run
+        if self.agrees or run.rows_total in {None, run.read_count}:
+            return ""
+        return f"The sums do not agree: the query gave {run.rows_total:,} rows, {run.read_count:,} were read."
+
+    @property
     def aloud(self) -> str:
         """What is read out when it changes: phases and the end, never a number that ticks."""
         if self.ending:
