@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from connections.models import Connection, DeletionChoice
+from connections.quantities import bytes_in_words
 from imports.models import Move, Run
 from imports.progress import Outcome, outcome_of
 
@@ -30,6 +31,7 @@ class Line:
     run: Run
     outcome: Outcome
     job: str
+    billed: str
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,13 @@ class Evidence:
     def caption(self) -> str:
         stops = self.connection.deletion_choice == DeletionChoice.STOP
         return "Runs that were stopped" if stops else "Runs that were at work"
+
+    @property
+    def ended(self) -> str:
+        """How many of the runs have come to their end."""
+        if not self.run_count:
+            return "No run was at work"
+        return f"{self.run_count - self.going_on - self.stopping:,} of {self.run_count:,}"
 
     @property
     def seconds_between_looks(self) -> int:
@@ -125,7 +134,8 @@ def _at_work_first(runs: QuerySet[Run]) -> QuerySet[Run]:
 
 
 def _line(run: Run) -> Line:
-    return Line(run, outcome_of(run), _job_words(run))
+    billed = "" if run.bytes_billed is None else bytes_in_words(run.bytes_billed)
+    return Line(run, outcome_of(run), _job_words(run), billed)
 
 
 def _job_words(run: Run) -> str:

@@ -68,6 +68,8 @@ INCONCLUSIVE = Badge(
 )
 # What the list can be narrowed to; an unreadable key counts as failed.
 LISTED = (VERIFIED, FAILED, INCONCLUSIVE, UNTESTED, TESTING, DELETING)
+# What ends by itself, so a page that shows it asks again.
+PASSING = (TESTING, DELETING)
 
 Facts = Mapping[str, str | bool]
 # The first rule of which every fact holds gives the badge. The facts are named in

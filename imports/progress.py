@@ -3,10 +3,12 @@
 "Nothing new" and "could not connect" are never the same blank (product §9).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from imports.models import Run
+from imports.durations import about
+from imports.models import Batch, Run
 
 _COULD_NOT_CONNECT = {
     # of the key or the passcode
@@ -25,6 +27,8 @@ _COULD_NOT_CONNECT = {
     "no_connection",
     "timed_out",
 }
+# A run younger than so many seconds is looked at every so many seconds.
+_LOOKS = ((120, 1), (900, 2), (float("inf"), 5))
 
 
 @dataclass(frozen=True)
@@ -65,22 +69,43 @@ def health_of(run: Run) -> Outcome:
     return Outcome("yellow" if share >= 50 else "red", word)
 
 
+def sums_agree(run: Run) -> bool:
+    """Whether every row that was read, and that there was to read, is accounted for."""
+    parts = run.accepted_count + run.refused_count + run.skipped_count + run.unknown_count
+    complete = run.state != Run.State.SUCCEEDED or run.read_count == run.rows_total
+    return parts == run.read_count and complete and run.failure_code != "sums"
+
+
 def progress_of(run: Run) -> str:
-    """How many rows of how many, or nothing while the number of rows is not known."""
-    return "" if run.rows_total is None else f"{run.read_count:,} of {run.rows_total:,} rows"
+    """How many rows of how many, as far as that is known."""
+    if run.rows_total is None:
+        return "The number of rows is not known yet"
+    return f"{run.read_count:,} of {run.rows_total:,} row{'' if run.rows_total == 1 else 's'}"
 
 
-def rows_per_second(run: Run, *, now: datetime) -> float | None:
-    """Rows accounted for in a second since the start, or None before there are any."""
-    if run.started_at is None or not run.read_count:
+def pace_of(recent: Sequence[Batch]) -> float | None:
+    """Rows in a second now, from the newest answered batches; None before there are any."""
+    answered = [batch for batch in recent if batch.answered_at is not None]
+    if not answered:
         return None
-    seconds = ((run.finished_at or now) - run.started_at).total_seconds()
-    return run.read_count / seconds if seconds > 0.5 else None
+    end = max(batch.answered_at for batch in answered if batch.answered_at is not None)
+    seconds = (end - min(batch.sent_at for batch in answered)).total_seconds()
+    rows = sum(batch.end_row - batch.first_row for batch in answered)
+    return rows / seconds if seconds > 0 else None
 
 
-def seconds_left(run: Run, *, now: datetime) -> float | None:
-    """How long the rest takes at this pace, or None when that cannot be said."""
-    pace = rows_per_second(run, now=now)
-    if run.is_final or not pace or run.rows_total is None:
-        return None
-    return (run.rows_total - run.read_count) / pace
+def figures_of(run: Run, pace: float | None) -> str:
+    """``4,100 rows a second, about 2 minutes left``, or nothing when that cannot be said."""
+    if run.is_final or run.is_stopping or not pace or run.rows_total is None:
+        return ""
+    speed = f"{pace:,.0f} rows a second" if pace >= 1 else "less than a row a second"
+    left = run.rows_total - run.read_count
+    return f"{speed}, {about(left / pace)} left" if left > 0 else speed
+
+
+def seconds_between_looks(run: Run, *, now: datetime) -> int:
+    """How often an open page asks: a long run is looked at less often than a young one."""
+    if run.is_stopping:
+        return 1
+    age = (now - run.queued_at).total_seconds()
+    return next(seconds for until, seconds in _LOOKS if age < until)

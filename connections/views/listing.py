@@ -35,6 +35,7 @@ def connection_list(request: HttpRequest) -> HttpResponse:
     filters = Filters.of(form)
     ids = filters.found(Connection.objects.listed()).values_list("pk", flat=True)
     page = Paginator(ids, PAGE_SIZE).get_page(request.GET.get("page"))
+    rows = _rows(list(page.object_list))
     context = {
         "tabs": partner_tabs("list"),
         "form": form,
@@ -45,7 +46,8 @@ def connection_list(request: HttpRequest) -> HttpResponse:
         "heads": _heads(filters),
         "page": page,
         "page_prefix": filters.url({"page": ""}),
-        "rows": _rows(list(page.object_list)),
+        "rows": rows,
+        "is_live": any(row["running"] or row["badge"] in status.PASSING for row in rows),
         "empty": None if page.paginator.count else _emptiness(filters),
     }
     return render(request, "connections/list.html", context)

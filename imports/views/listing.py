@@ -29,11 +29,13 @@ def import_center(request: HttpRequest) -> HttpResponse:
         .order_by("-created_at", "-id")
     )
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    rows = _rows(page)
     context = {
         "tabs": partner_tabs("import_center"),
         "page": page,
         "page_prefix": "?page=",
-        "rows": _rows(page),
+        "rows": rows,
+        "is_live": any(row["last"] and not row["last"]["run"].is_final for row in rows),
     }
     return render(request, "imports/import_center.html", context)
 

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,12 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.people import user_of
 from accounts.permissions import creator_required, member_required
-from imports import progress as progress_words
-from imports.models import Heartbeat, Import, Run
-from imports.phases import phase_of
+from imports.models import Import, Run
 from imports.services import runs
-
-EXAMPLES = 20
+from imports.watch import watch
 
 
 @require_POST
@@ -61,28 +57,16 @@ def stop(request: HttpRequest, run_id: UUID) -> HttpResponse:
 
 def _run(run_id: UUID) -> Run:
     runs_with_people = Run.objects.select_related(
-        "connection", "parent__account", "requested_by", "stop_requested_by"
+        *("connection__key", "key", "parent__account", "parent__connection"),
+        *("requested_by", "stop_requested_by"),
     )
     return get_object_or_404(runs_with_people, pk=run_id)
 
 
 def _context(request: HttpRequest, run: Run) -> dict[str, Any]:
-    now = timezone.now()
-    seen = Heartbeat.last_seen().get(Heartbeat.Part.IMPORT)
-    refused = run.refused_rows
-    context = {
+    may_see_rows = user_of(request).is_creator
+    return {
         "run": run,
-        "outcome": progress_words.outcome_of(run),
-        "health": progress_words.health_of(run),
-        "progress_text": progress_words.progress_of(run),
-        "phase": phase_of(run, now=now, workers_seen=Heartbeat.is_recent(seen, now=now)),
-        "pace": progress_words.rows_per_second(run, now=now),
-        "seconds_left": progress_words.seconds_left(run, now=now),
-        "reasons": refused.values("code", "sentence", "refused_by")
-        .annotate(rows=Count("id"))
-        .order_by("-rows", "code")[:50],
-        "may_see_rows": user_of(request).is_creator,
+        "watch": watch(run=run, with_rows=may_see_rows, now=timezone.now()),
+        "may_see_rows": may_see_rows,
     }
-    if context["may_see_rows"]:
-        context["examples"] = refused.order_by("row_number")[:EXAMPLES]
-    return context

@@ -24,7 +24,15 @@
     say(status === 401 || status === 403 ? "trouble-refused" : "trouble-failed");
   });
 
+  // A live part may be asked for by the address of its page; patch.js finds it in the whole.
+  const isOwnPage = (event) => {
+    const { xhr, requestConfig } = event.detail;
+    const asked = new URL(requestConfig.path, document.baseURI);
+    return requestConfig.elt.matches("[data-poll]") && new URL(xhr.responseURL).pathname === asked.pathname;
+  };
+
   document.addEventListener("htmx:beforeSwap", (event) => {
+    if (isOwnPage(event)) return;
     const answer = event.detail.xhr.responseText.trimStart().slice(0, 15).toLowerCase();
     if (!event.detail.shouldSwap || !answer.startsWith("<!doctype")) return;
     event.detail.shouldSwap = false;

@@ -64,7 +64,7 @@ def test_calls_a_job_done_only_when_google_has_said_so(as_member, connection, be
     begun.record(job_state=Run.JobState.CANCELLED, bytes_billed=10_485_760)
     text = page(as_member, connection)
     assert "Cancelled, seen done" in text
-    assert "10.0 MB" in text.replace("\xa0", " ")
+    assert "10.0 MiB" in text
 
 
 def test_admits_what_could_not_be_confirmed(as_member, connection, begun, bells):
