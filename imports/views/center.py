@@ -42,7 +42,7 @@ def import_center(request: HttpRequest) -> HttpResponse:
         "days": filters.quick_days("Created On", "created_from", "created_to"),
         "time_zone": timezone.get_current_timezone_name(),
         "chips": filters.chips(),
-        "heads": heads(sorting.COLUMNS, filters.sort, filters.url),
+        "groups": [heads(group, filters.sort, filters.url) for group in sorting.GROUPS],
         "page": page,
         "page_prefix": filters.url({"page": ""}),
         "rows": _rows(list(page.object_list)),
