@@ -46,6 +46,7 @@ def test_the_evidence_comes_true_though_a_worker_is_killed(page, product):
         create_import(page, product, nickname=nickname, **names)
     page.goto(f"{product.url}/settings/partners/import-connections/")
     page.get_by_role("link", name="Struck", exact=True).click()
+    page.get_by_label("More actions for Struck").click()
     page.get_by_role("link", name="Delete", exact=True).click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("3 imports are running")).to_be_visible()
