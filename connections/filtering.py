@@ -94,9 +94,7 @@ class FilterForm(forms.Form):
         """Say so when the days of a range are the wrong way round."""
         first, last = values.get(begin), values.get(end)
         if first and last and last < first:
-            self.add_error(
-                end, f"This day lies before the first one, {_day(first)}. Swap the two."
-            )
+            self.add_error(end, f"This day lies before the first one, {_day(first)}. Swap the two.")
 
 
 @dataclass(frozen=True)

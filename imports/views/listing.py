@@ -12,6 +12,7 @@ from imports import progress
 from imports.mapping import Mapping
 from imports.models import Import, Run
 
+
 @require_safe
 @member_required
 def import_detail(request: HttpRequest, import_id: UUID) -> HttpResponse:
@@ -28,4 +29,3 @@ def import_detail(request: HttpRequest, import_id: UUID) -> HttpResponse:
 
 def run_row(run: Run) -> dict[str, Any]:
     return {"run": run, "outcome": progress.outcome_of(run), "health": progress.health_of(run)}
-

@@ -19,7 +19,9 @@ NOT_FOR_PAGES = ("management", "migrations")
 # The words of the pieces in the gallery are examples.
 EXAMPLES = ("gallery",)
 
-_HANDED = re.compile(r'\b(title|text|label|lead|action_label|other_label|link_label|help|empty)="([^"]*)"')
+_HANDED = re.compile(
+    r'\b(title|text|label|lead|action_label|other_label|link_label|help|empty)="([^"]*)"'
+)
 _READ_OUT = re.compile(r'\b(aria-label|title|placeholder|alt)="([^"]*)"')
 _QUIET = re.compile(r"<(script|style|code|pre)\b.*?</\1>", re.DOTALL)
 _INLINE = re.compile(r"</?(?:a|b|br|code|em|i|span|strong|time)\b[^>]*>")
@@ -80,7 +82,12 @@ def of_source(path: Path, text: str | None = None) -> Iterator[Words]:
     tree = ast.parse(path.read_text() if text is None else text)
     where = str(path.relative_to(ROOT)) if path.is_absolute() else str(path)
     docstrings = set(map(id, _docstrings(tree)))
-    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    inside = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        for part in node.values
+    }
     for node in ast.walk(tree):
         if id(node) in docstrings or id(node) in inside:
             continue
@@ -92,7 +99,12 @@ def of_source(path: Path, text: str | None = None) -> Iterator[Words]:
 def is_sentence(text: str) -> bool:
     """Words for people: begins like a sentence and has some of them."""
     text = text.strip()
-    return bool(re.match(r"[A-Z“{]", text)) and len(re.findall(r"[A-Za-z’]+", text)) >= 4 and " " in text and "\n" not in text
+    return (
+        bool(re.match(r"[A-Z“{]", text))
+        and len(re.findall(r"[A-Za-z’]+", text)) >= 4
+        and " " in text
+        and "\n" not in text
+    )
 
 
 def sentences(text: str) -> list[str]:
@@ -130,3 +142,35 @@ def _joined(text: str) -> str:
 
 def _squeezed(text: str) -> str:
     return " ".join(text.split())
+
+
+_BUTTON = re.compile(
+    r'<button\b[^>]*?>(.*?)</button>|<a\b[^>]*?class="btn\b[^"]*"[^>]*>(.*?)</a>'
+    r'|button\.html" with label="([^"]*)"|(?:action_label|other_label)="([^"]*)"',
+    re.DOTALL,
+)
+
+
+def buttons_of(html: str) -> list[str]:
+    """What the buttons of a template say; those with nothing but a picture say nothing here."""
+    found = ("".join(parts) for parts in _BUTTON.findall(html))
+    said = (_squeezed(re.sub(r"<[^>]*>", " ", _plain(one))) for one in found)
+    return [one for one in said if one]
+
+
+_NUMBERS = re.compile(r"(?:^|[._])(?:count|counts|total|rows|limit|number|size)$|^(?:MOST|MAX)_")
+
+
+def uncounted(path: Path, text: str | None = None) -> Iterator[str]:
+    """Numbers in sentences that are not grouped: ``len(…)``, counts, limits."""
+    tree = ast.parse(path.read_text() if text is None else text)
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.JoinedStr) or not is_sentence(_text_of(node)):
+            continue
+        if _text_of(node).startswith("Type "):
+            continue  # it is typed as it stands
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue) and part.format_spec is None:
+                words = ast.unparse(part.value)
+                if words.startswith("len(") or _NUMBERS.search(words):
+                    yield f"{path}:{node.lineno} {words}"

@@ -27,7 +27,9 @@ class TestKey:
         assert connection.key.private_key_id not in text
         assert connection.key.sealed_key not in text
 
-    @pytest.mark.parametrize(("days", "said"), [(0, "Uploaded today"), (1, "1 day"), (89, "89 days")])
+    @pytest.mark.parametrize(
+        ("days", "said"), [(0, "Uploaded today"), (1, "1 day"), (89, "89 days")]
+    )
     def test_says_its_age_and_advises_nothing_yet(self, days, said, as_admin, connection):
         self.age(connection, days)
         text = page(as_admin, connection)
