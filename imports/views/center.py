@@ -55,7 +55,8 @@ def _rows(ids: Sequence[UUID]) -> list[dict[str, Any]]:
     """The page's imports in its order, each with its newest run, in two queries."""
     newest = Run.objects.filter(parent=OuterRef("pk")).newest_first().values("pk")[:1]
     people = Import.objects.select_related("connection", "created_by", "updated_by")
-    imports = people.only(*SHOWN).annotate(newest_run=Subquery(newest)).in_bulk(ids)
+    found = people.only(*SHOWN).annotate(newest_run=Subquery(newest))
+    imports: dict[UUID, Any] = found.in_bulk(ids)
     runs = Run.objects.defer("snapshot").in_bulk(
         [found.newest_run for found in imports.values() if found.newest_run]
     )
