@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import User
+from accounts.spoken import SpokenForm
 
 _EMAIL_LENGTH = 254
 _PASSWORD_LENGTH = 256
@@ -52,14 +53,14 @@ def _password_field(label: str, *, missing: str, autocomplete: str, **more: Any)
     )
 
 
-class SignInForm(forms.Form):
+class SignInForm(SpokenForm):
     email = _email_field(autocomplete="username", autocapitalize="none", spellcheck="false")
     password = _password_field(
         "Password", missing="Enter your password.", autocomplete="current-password"
     )
 
 
-class PersonForm(forms.Form):
+class PersonForm(SpokenForm):
     email = _email_field(autocomplete="off", autocapitalize="none", spellcheck="false")
     role = forms.ChoiceField(
         label="Role",
@@ -75,7 +76,7 @@ class PersonForm(forms.Form):
     )
 
 
-class TimeZoneForm(forms.Form):
+class TimeZoneForm(SpokenForm):
     time_zone = forms.ChoiceField(
         label="Time zone",
         help_text="Dates are shown to you in this zone.",
@@ -90,7 +91,7 @@ class TimeZoneForm(forms.Form):
         self.fields["time_zone"].choices = time_zone_choices()  # type: ignore[attr-defined]
 
 
-class PasswordForm(forms.Form):
+class PasswordForm(SpokenForm):
     current_password = _password_field(
         "Current password",
         missing="Enter your current password.",

@@ -52,7 +52,7 @@ def check_ring(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
         return [
             Error(
                 "CREDENTIAL_RING repeats SECRET_KEY. Losing one must not lose the other.",
-                hint="Make the ring's key with `openssl rand -base64 32`.",
+                hint="Make the ring’s key with `openssl rand -base64 32`.",
                 id="connections.E002",
             )
         ]
@@ -92,7 +92,7 @@ def check_sandbox(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
             errors.append(
                 Error(
                     f"{name} is not an address of this machine.",
-                    hint="Use http://127.0.0.1 and the sandbox's port.",
+                    hint="Use http://127.0.0.1 and the sandbox’s port.",
                     id="connections.E004",
                 )
             )
@@ -107,7 +107,7 @@ def check_uploads(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     return [
         Error(
             "FILE_UPLOAD_HANDLERS must be SmallMemoryUploadHandler alone: "
-            "Django's own handlers write uploaded keys to the disk.",
+            "Django’s own handlers write uploaded keys to the disk.",
             id="connections.E005",
         )
     ]

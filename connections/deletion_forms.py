@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from django import forms
 
+from accounts.spoken import SpokenForm
 from connections.models import DeletionChoice
 
 _STOP = DeletionChoice.STOP
@@ -46,7 +47,7 @@ class Offered(Protocol):
     def is_same_place(self) -> bool: ...
 
 
-class ChoosingForm(forms.Form):
+class ChoosingForm(SpokenForm):
     """What becomes of imports and runs. Without an answer: stop them now."""
 
     token = forms.CharField(widget=forms.HiddenInput)

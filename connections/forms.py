@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from accounts.spoken import SpokenForm
 from connections.identifiers import (
     IdentifierRefused,
     check_dataset_id,
@@ -20,7 +21,7 @@ class WriteOnlyTextarea(forms.Textarea):
         return super().get_context(name, "", attrs)
 
 
-class DatabaseForm(forms.Form):
+class DatabaseForm(SpokenForm):
     connection_name = forms.CharField(
         label="Connection name",
         max_length=200,

@@ -161,12 +161,12 @@ _PROJECT_FAULTS: Final[tuple[Rule, ...]] = (
     (
         "project_number",
         lambda value: value.isdigit(),
-        "This is the project's number. Type the project's id, which begins with a letter.",
+        "This is the project’s number. Type the project’s id, which begins with a letter.",
     ),
     (
         "e_mail",
         lambda value: "@" in value,
-        "This is an e-mail address. Type the project's id.",
+        "This is an e-mail address. Type the project’s id.",
     ),
     (
         "project_and_dataset",
@@ -177,12 +177,12 @@ _PROJECT_FAULTS: Final[tuple[Rule, ...]] = (
     (
         "upper_case",
         lambda value: value.isascii() and bool(_PROJECT.fullmatch(value.lower())),
-        "A project id has no upper-case letters. Check it: this may be the project's name.",
+        "A project id has no upper-case letters. Check it: this may be the project’s name.",
     ),
     (
         "space",
         lambda value: any(character.isspace() for character in value),
-        "This contains a space, so it is the project's name. Type the project's id.",
+        "This contains a space, so it is the project’s name. Type the project’s id.",
     ),
     (
         "underscore",
@@ -254,7 +254,7 @@ _TABLE_RULES: Final[tuple[Rule, ...]] = (
     (
         "path",
         lambda value: "." in value or ":" in value,
-        "This names a dataset too. Type only the last part, the table's own id.",
+        "This names a dataset too. Type only the last part, the table’s own id.",
     ),
     (
         "wildcard",

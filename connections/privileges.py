@@ -52,7 +52,7 @@ EXCESSES: Final = (
     Excess(
         MAY_WRITE,
         "It may create tables, although the connection is read only.",
-        "Imports only read. Grant {role} on the dataset first, then take the larger role away; if "
+        "Imports only read. Grant {role} on the dataset first, then take the larger role away. If "
         "the dataset does not name the account, the role stands on the project.",
     ),
 )

@@ -261,7 +261,7 @@ def _check_sources(probe: Probe) -> str:
             probe.test.dataset_id, table, location=probe.location, seconds=_seconds(probe)
         )
     count = len(tables)
-    return f"{count} table{'' if count == 1 else 's'} that its imports read can be read."
+    return f"{count:,} table{'' if count == 1 else 's'} that its imports read can be read."
 
 
 def _check_fast(probe: Probe) -> str:

@@ -60,7 +60,7 @@ class Secret:
         raise AttributeError("A Secret cannot be changed.")
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("A Secret cannot be pickled. Seal it and pass on the row's id.")
+        raise TypeError("A Secret cannot be pickled. Seal it and pass on the row’s id.")
 
     def __getstate__(self) -> NoReturn:
         raise TypeError("A Secret has no state to give away.")

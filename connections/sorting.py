@@ -4,7 +4,9 @@ Every order ends with the id, so no row is on two pages. Which index serves whic
 ``connection_newest_first`` Connected On, the unique ``name_key`` Name; the others sort.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import F
 
@@ -64,3 +66,18 @@ def direction(column: Column, sort: str) -> str:
     if sort.removeprefix("-") != column.name:
         return ""
     return "descending" if sort.startswith("-") else "ascending"
+
+
+def heads(
+    columns: Sequence[Column], sort: str, url: Callable[[dict[str, str]], str]
+) -> list[dict[str, Any]]:
+    """The heads of the table; ``url`` gives the address of the list with another order."""
+    return [
+        {
+            "label": column.label,
+            "is_numeric": column.is_numeric,
+            "direction": direction(column, sort),
+            "url": column.field and url({"sort": next_sort(column, sort)}),
+        }
+        for column in columns
+    ]

@@ -29,7 +29,7 @@ def open_key(key: StoredKey) -> ServiceAccountKey:
         secret = encryption.open_sealed(key.sealed_key, StoredKey.seal_context(key.pk))
     except encryption.CannotOpen:
         raise SourceUnavailable(
-            "The stored key cannot be opened with this installation's credential ring. "
+            "The stored key cannot be opened with this installation’s credential ring. "
             "Ask the operator to restore the ring, or replace the key."
         ) from None
     try:

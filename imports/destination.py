@@ -33,7 +33,7 @@ def open_clevertap(account: CleverTapAccount) -> CleverTap:
         passcode = encryption.open_sealed(account.sealed_passcode, context)
     except encryption.CannotOpen:
         raise DestinationUnavailable(
-            "The stored passcode cannot be opened with this installation's credential ring. "
+            "The stored passcode cannot be opened with this installation’s credential ring. "
             "Ask the operator to restore the ring, or enter the passcode again."
         ) from None
     return CleverTap(

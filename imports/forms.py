@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
+from accounts.spoken import SpokenForm
 from connections.identifiers import IdentifierRefused, check_name, check_table_id
 from connections.models import Connection
 from imports.models import CleverTapAccount
@@ -24,7 +25,7 @@ def time_zones() -> list[tuple[str, str]]:
     return [(zone, zone.replace("_", " ")) for zone in sorted(zoneinfo.available_timezones())]
 
 
-class AccountForm(forms.Form):
+class AccountForm(SpokenForm):
     name = forms.CharField(
         label="Name",
         max_length=200,
@@ -33,7 +34,7 @@ class AccountForm(forms.Form):
     )
     region = forms.ChoiceField(
         label="Region",
-        help_text="The region in your CleverTap dashboard's address, for example eu1 or in1.",
+        help_text="The region in your CleverTap dashboard’s address, for example eu1 or in1.",
         error_messages={"required": "Choose the region of your CleverTap dashboard."},
     )
     account_id = forms.CharField(
@@ -79,7 +80,7 @@ class AccountChoice(forms.ModelChoiceField):
         return str(obj.name)
 
 
-class ImportForm(forms.Form):
+class ImportForm(SpokenForm):
     nickname = forms.CharField(
         label="Nickname",
         max_length=200,
@@ -128,7 +129,7 @@ def _queryset(form: forms.Form, name: str, queryset: Any) -> None:
         field.queryset = queryset
 
 
-class TargetForm(forms.Form):
+class TargetForm(SpokenForm):
     """Whose row it is, and how dates without a zone are read."""
 
     identity_column = forms.ChoiceField(
@@ -153,7 +154,7 @@ class TargetForm(forms.Form):
         _choices(self, "identity_column", [("", "Choose a column"), *((c, c) for c in columns)])
 
 
-class ColumnForm(forms.Form):
+class ColumnForm(SpokenForm):
     """What becomes of one column."""
 
     column = forms.CharField(widget=forms.HiddenInput)

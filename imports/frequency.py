@@ -1,9 +1,19 @@
 """A schedule in words, for people: the column **Frequency** and the import's page. Pure."""
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from imports.schedule import LAST_DAY, WEEKDAYS, Interval, Monthly, Once, Schedule, Weekly
+from imports.schedule import (
+    LAST_DAY,
+    WEEKDAYS,
+    Interval,
+    Monthly,
+    Once,
+    Schedule,
+    ScheduleFaulty,
+    Weekly,
+)
 
 MANUAL = "Manually Trigger"
 
@@ -15,6 +25,14 @@ def frequency(schedule: Schedule | None) -> str:
     words = _rule(schedule)
     zone = "" if schedule.zone == "UTC" else f" ({place(schedule.zone)})"
     return f"{words}{zone}"
+
+
+def frequency_of(stored: dict[str, Any]) -> str:
+    """The same of what an import has stored; a schedule that cannot be read says so."""
+    try:
+        return frequency(Schedule.from_json(stored) if stored else None)
+    except ScheduleFaulty:
+        return "Cannot be read"
 
 
 def place(zone: str) -> str:

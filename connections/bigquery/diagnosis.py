@@ -14,7 +14,7 @@ from connections.bigquery.symptoms import Symptom, symptom_of
 logger = logging.getLogger(__name__)
 
 UNEXPECTED: Final = (
-    "Google's answer could not be understood ({where}). Try again; if it stays, the log of "
+    "Google’s answer could not be understood ({where}). Try again; if it stays, the log of "
     "this server says where to look."
 )
 # Only permissions that we know by name leave the gateway, never a word of the text itself.

@@ -81,7 +81,7 @@ def _dataset(place: Place) -> Step:
                 f"bq show --format=prettyjson \\\n  {place.project}:{place.dataset}",
             ),
         ),
-        link=console(place, "bigquery", "BigQuery's SQL editor"),
+        link=console(place, "bigquery", "BigQuery’s SQL editor"),
     )
 
 

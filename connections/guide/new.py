@@ -49,7 +49,7 @@ def _dataset(place: Place) -> Step:
             Command("Create the dataset, SQL", sql),
             Command("Create the dataset, bq", shell),
         ),
-        link=console(place, "bigquery", "BigQuery's SQL editor"),
+        link=console(place, "bigquery", "BigQuery’s SQL editor"),
     )
 
 

@@ -90,5 +90,5 @@ def fast_reads(place: Place) -> Step:
 ROLES_TAKE_TIME = "A new role can take a few minutes to work: test again before changing more."
 NO_KEYS_ALLOWED = (
     "Does Google answer that keys may not be created? Ask whoever administers your "
-    "organisation's policies to exempt this project from iam.disableServiceAccountKeyCreation."
+    "organisation’s policies to exempt this project from iam.disableServiceAccountKeyCreation."
 )

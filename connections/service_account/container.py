@@ -12,7 +12,7 @@ from connections.service_account.refusal import FRESH_KEY, WHOLE_FILE, KeyRefuse
 
 MAX_BYTES: Final = 64 * 1024
 
-_JSON_INSTEAD: Final = "Choose the key's JSON file instead."
+_JSON_INSTEAD: Final = "Choose the key’s JSON file instead."
 _MAGIC: Final[tuple[tuple[bytes, str, str, str], ...]] = (
     (
         b"PK\x03\x04",

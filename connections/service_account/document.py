@@ -77,7 +77,7 @@ def _refuse_depth(text: str) -> None:
         raise KeyRefused(
             "nested",
             "This JSON is nested too deeply for a key. It may be a configuration that holds one.",
-            "Take the key's own JSON object out of it and paste only that.",
+            "Take the key’s own JSON object out of it and paste only that.",
         )
 
 

@@ -23,14 +23,14 @@ _NUMERIC_HOST: Final = re.compile(r"(?:0x[0-9a-f]+|[0-9]+)(?:\.(?:0x[0-9a-f]+|[0
 
 _SENTENCES: Final[dict[str, str]] = {
     "token_uri_whitespace": "The field token_uri contains a line break or a space.",
-    "token_uri_http": "The field token_uri is an http address. Google's is https.",
+    "token_uri_http": "The field token_uri is an http address. Google’s is https.",
     "token_uri_scheme": "The field token_uri is not a web address.",
     "token_uri_userinfo": "The field token_uri hides its real host behind an @ sign.",
     "token_uri_address": "The field token_uri points to this server or to an internal address.",
-    "token_uri_port": "The field token_uri names another port than Google's.",
-    "token_uri_lookalike": "The field token_uri only looks like Google's address.",
-    "token_uri_path": "The field token_uri is on Google's host, but is not its token address.",
-    "token_uri_host": "The field token_uri points to another host than Google's.",
+    "token_uri_port": "The field token_uri names another port than Google’s.",
+    "token_uri_lookalike": "The field token_uri only looks like Google’s address.",
+    "token_uri_path": "The field token_uri is on Google’s host, but is not its token address.",
+    "token_uri_host": "The field token_uri points to another host than Google’s.",
 }
 _CURE: Final = (
     "Somebody changed this file: do not trust it, and ask for a new key. "

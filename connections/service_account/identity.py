@@ -38,7 +38,7 @@ def _check_email(email: str) -> None:
     if len(email) > _MAX_EMAIL:
         raise KeyRefused(
             "client_email_too_long",
-            "The field client_email is longer than any account's e-mail.",
+            "The field client_email is longer than any account’s e-mail.",
             WHOLE_FILE,
         )
     if not email.isascii():
@@ -97,7 +97,7 @@ def _check_project(project_id: str) -> None:
     if number:
         raise KeyRefused(
             "project_id_number",
-            "The field project_id holds a project number instead of the project's id.",
+            "The field project_id holds a project number instead of the project’s id.",
             WHOLE_FILE,
         )
     if not sound:

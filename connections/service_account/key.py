@@ -44,7 +44,7 @@ class ServiceAccountKey:
         if project_id == self.project_id:
             return None
         return (
-            "This key's account lives in another project. That is allowed: the account "
+            "This key’s account lives in another project. That is allowed: the account "
             "then needs its roles in the project that is read."
         )
 
@@ -82,7 +82,7 @@ class ServiceAccountKey:
             raise KeyRefused(
                 "stored_key_unreadable",
                 "The stored key is not in the form that this program writes.",
-                "Replace the key: upload it again on the connection's page.",
+                "Replace the key: upload it again on the connection’s page.",
             )
         return cls(
             project_id=fields["project_id"],

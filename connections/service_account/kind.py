@@ -14,15 +14,15 @@ _ANOTHER: Final = "Use the JSON key of a service account. " + FRESH_KEY
 _BY_TYPE: Final[dict[str, tuple[str, str]]] = {
     "authorized_user": (
         "authorized_user",
-        "These are a person's own credentials, as gcloud stores them, not a service account's.",
+        "These are a person’s own credentials, as gcloud stores them, not a service account’s.",
     ),
     "external_account_authorized_user": (
         "external_account_user",
-        "These are a person's credentials from another identity provider.",
+        "These are a person’s credentials from another identity provider.",
     ),
     "impersonated_service_account": (
         "impersonated_service_account",
-        "This file lets a person act as a service account. It is not the account's own key.",
+        "This file lets a person act as a service account. It is not the account’s own key.",
     ),
     "gdch_service_account": (
         "gdch_service_account",
@@ -105,7 +105,7 @@ def _refuse_wrapped(document: Document) -> None:
     if "privateKeyData" in document:
         raise KeyRefused(
             "api_response",
-            "This is the answer of Google's API, with the key in base64 inside.",
+            "This is the answer of Google’s API, with the key in base64 inside.",
             "Decode the text of privateKeyData (`base64 --decode`) and paste the JSON it gives.",
         )
     for inner in document.values():

@@ -17,7 +17,7 @@ _MISSING_CURES: Final = {
     "private_key": "Without it the key opens nothing. It may have been removed on purpose. "
     + FRESH_KEY,
     "client_email": "It says whose key it is. " + WHOLE_FILE,
-    "private_key_id": "It says which of the account's keys this is. " + WHOLE_FILE,
+    "private_key_id": "It says which of the account’s keys this is. " + WHOLE_FILE,
     "project_id": "It says where the account lives. " + WHOLE_FILE,
     "token_uri": "It says which Google issued the key. " + WHOLE_FILE,
 }

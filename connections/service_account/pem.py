@@ -25,7 +25,7 @@ _WRONG_LABELS: Final[dict[str, tuple[str, str, str]]] = {
     "ENCRYPTED PRIVATE KEY": (
         "private_key_encrypted",
         "The private key is protected by a passphrase.",
-        "Google's keys have none. " + FRESH_KEY,
+        "Google’s keys have none. " + FRESH_KEY,
     ),
     "PUBLIC KEY": (
         "private_key_public",
@@ -49,12 +49,12 @@ _WRONG_LABELS: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "EC PRIVATE KEY": (
         "private_key_elliptic_curve",
-        "The private key is an elliptic-curve key. Google's keys are RSA.",
+        "The private key is an elliptic-curve key. Google’s keys are RSA.",
         FRESH_KEY,
     ),
     "DSA PRIVATE KEY": (
         "private_key_dsa",
-        "The private key is a DSA key. Google's keys are RSA.",
+        "The private key is a DSA key. Google’s keys are RSA.",
         FRESH_KEY,
     ),
 }
@@ -217,7 +217,7 @@ def _der(body: str) -> bytes:
         raise KeyRefused(
             "private_key_legacy_encrypted",
             "The private key is protected by a passphrase, in an old format.",
-            "Google's keys have none. " + FRESH_KEY,
+            "Google’s keys have none. " + FRESH_KEY,
         )
     packed = "".join(body.split())
     if not _BASE64.fullmatch(packed):

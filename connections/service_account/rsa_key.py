@@ -31,17 +31,17 @@ _OTHER_KINDS: Final[tuple[tuple[tuple[type, ...], str, str], ...]] = (
     (
         (ec.EllipticCurvePrivateKey,),
         "private_key_elliptic_curve",
-        "The private key is an elliptic-curve key. Google's keys are RSA.",
+        "The private key is an elliptic-curve key. Google’s keys are RSA.",
     ),
     (
         (ed25519.Ed25519PrivateKey, ed448.Ed448PrivateKey),
         "private_key_ed25519",
-        "The private key is an Edwards-curve key (Ed25519), as SSH uses. Google's keys are RSA.",
+        "The private key is an Edwards-curve key (Ed25519), as SSH uses. Google’s keys are RSA.",
     ),
     (
         (dsa.DSAPrivateKey,),
         "private_key_dsa",
-        "The private key is a DSA key. Google's keys are RSA.",
+        "The private key is a DSA key. Google’s keys are RSA.",
     ),
 )
 
@@ -72,12 +72,12 @@ def _loaded(der: bytes) -> Any:
         refused = KeyRefused(
             "private_key_encrypted",
             "The private key is protected by a passphrase.",
-            "Google's keys have none. " + FRESH_KEY,
+            "Google’s keys have none. " + FRESH_KEY,
         )
     except UnsupportedAlgorithm:
         refused = KeyRefused(
             "private_key_algorithm",
-            "The private key is of a kind that cannot be used. Google's keys are RSA.",
+            "The private key is of a kind that cannot be used. Google’s keys are RSA.",
             FRESH_KEY,
         )
     except ValueError:
@@ -125,7 +125,7 @@ def _other_kind(key: object) -> KeyRefused:
             return KeyRefused(code, sentence, FRESH_KEY)
     return KeyRefused(
         "private_key_algorithm",
-        "The private key is of a kind that cannot be used. Google's keys are RSA.",
+        "The private key is of a kind that cannot be used. Google’s keys are RSA.",
         FRESH_KEY,
     )
 
@@ -152,6 +152,6 @@ def _check_size(key: rsa.RSAPrivateKey) -> None:
     if key.public_key().public_numbers().e != _EXPONENT:
         raise KeyRefused(
             "private_key_exponent",
-            "The private key has an unusual public exponent. Google's keys use 65537.",
+            "The private key has an unusual public exponent. Google’s keys use 65537.",
             FRESH_KEY,
         )

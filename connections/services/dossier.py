@@ -21,7 +21,8 @@ from imports.models.definition import ImportQuerySet
 from imports.progress import Outcome
 
 NEWEST = 10
-MOST_IMPORTS = 50
+MOST_TESTS = 5
+MOST_IMPORTS = 10
 # Google's advice: https://cloud.google.com/iam/docs/best-practices-for-managing-service-account-keys
 GOOD_AGE = timedelta(days=90)
 # Tests have a history of their own; here they would hide what was changed.
@@ -33,7 +34,7 @@ class KeyFacts:
     """Whose key it is, how old, and what else it opens."""
 
     key: StoredKey
-    age_in_days: int
+    age: str
     is_old: bool
     last_used_at: datetime | None
     also_used_by: list[Connection]
@@ -110,7 +111,7 @@ def dossier_of(*, connection: Connection, with_changes: bool, now: datetime) -> 
         import_count=imports.count(),
         running_count=runs.active().count(),
         runs=[_past_run(run) for run in runs.select_related("parent").newest_first()[:NEWEST]],
-        tests=[past_test(test) for test in tests[:NEWEST]],
+        tests=[past_test(test) for test in tests[:MOST_TESTS]],
         test_count=connection.tests.count(),
         billing=_billing(runs, now),
         changes=_changes(connection) if with_changes else None,
@@ -138,11 +139,12 @@ def past_test(test: ConnectionTest) -> PastTest:
         asked_by=test.requested_by.email if by_hand and test.requested_by else "",
         check=reason.title if reason else "",
         sentence=reason.sentence if reason else "",
-        seconds=_seconds(test),
+        seconds=seconds_of(test),
     )
 
 
-def _seconds(test: ConnectionTest) -> float | None:
+def seconds_of(test: ConnectionTest) -> float | None:
+    """How long the test took, or None while it is at work."""
     if test.finished_at is None:
         return None
     began = test.started_at or test.requested_at
@@ -154,11 +156,17 @@ def _key_facts(connection: Connection, now: datetime) -> KeyFacts:
     age = now - key.uploaded_at
     return KeyFacts(
         key=key,
-        age_in_days=max(age.days, 0),
+        age=_age(max(age.days, 0)),
         is_old=age >= GOOD_AGE and key.destroyed_at is None,
         last_used_at=_last_use(connection),
         also_used_by=connections_with_same_key(key),
     )
+
+
+def _age(days: int) -> str:
+    if days == 0:
+        return "Uploaded today"
+    return "1 day" if days == 1 else f"{days:,} days"
 
 
 def _last_use(connection: Connection) -> datetime | None:

@@ -15,7 +15,8 @@ from accounts.permissions import admin_required, member_required
 from connections import status
 from connections.evidence import evidence_of
 from connections.former_keys import former_keys_of
-from connections.models import Connection, ConnectionTest
+from connections.htmx import is_htmx
+from connections.models import Connection, ConnectionTest, ConnectionTestStep
 from connections.services import dossier
 from connections.services import tests as test_services
 from connections.views.tests import excess_of, steps_of
@@ -29,14 +30,15 @@ def detail(request: HttpRequest, connection_id: UUID) -> HttpResponse:
     people = Connection.objects.with_deletion().select_related("key__uploaded_by")
     connection = get_object_or_404(people, pk=connection_id)
     is_admin = user_of(request).is_admin
+    badge = status.badge_of(connection)
     context = {
         "connection": connection,
         "dossier": dossier.dossier_of(
             connection=connection, with_changes=is_admin, now=timezone.now()
         ),
         "evidence": evidence_of(connection),
-        **_newest_test(connection),
-        "badge": status.badge_of(connection),
+        **_newest_test(connection, badge, is_watched=is_htmx(request)),
+        "badge": badge,
         "former_keys": former_keys_of(connection, now=timezone.now()),
     }
     return render(request, "connections/detail.html", context)
@@ -70,13 +72,40 @@ def test(request: HttpRequest, connection_id: UUID) -> HttpResponse:
     return redirect(f"{connection.get_absolute_url()}#test")
 
 
-def _newest_test(connection: Connection) -> dict[str, Any]:
-    """The test that speaks for the connection, ended if nobody answered it in time."""
+def _newest_test(
+    connection: Connection, badge: status.Badge, *, is_watched: bool
+) -> dict[str, Any]:
+    """The test that speaks for the connection, ended if nobody answered it in time.
+
+    What needs a look stands at the top with all its checks; a pass is one line below, but
+    not under the eyes of somebody who watches it come true.
+    """
     newest: ConnectionTest | None = connection.latest_test
     if newest and test_services.settle_overdue(test=newest, now=timezone.now()):
         newest.refresh_from_db()
+    steps = steps_of(newest) if newest else []
+    is_about_now = badge != status.UNTESTED
+    has_passed = newest is not None and newest.verdict == ConnectionTest.Verdict.VERIFIED
+    is_news = is_watched or not has_passed
     return {
         "test": newest,
-        "steps": steps_of(newest) if newest else [],
+        "steps": steps,
+        "passed": _passed(newest, steps) if newest else None,
         "excess": excess_of(newest) if newest else [],
+        "attention": {
+            "test": connection.is_active and newest and is_about_now and is_news,
+            "is_stale": connection.is_active and newest and not is_about_now,
+            "is_untested": connection.is_active and newest is None,
+        },
+    }
+
+
+def _passed(test: ConnectionTest, steps: list[Any]) -> dict[str, Any]:
+    """How many of the checks that were made have passed, and how long they took."""
+    results = [step.result for step in steps]
+    made = [result for result in results if result != ConnectionTestStep.Result.NOT_NEEDED]
+    return {
+        "count": made.count(ConnectionTestStep.Result.PASSED),
+        "all": len(made),
+        "seconds": dossier.seconds_of(test),
     }

@@ -1,7 +1,6 @@
 """Import Connections: the list, its filters and its order."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -39,16 +38,16 @@ def connection_list(request: HttpRequest) -> HttpResponse:
     context = {
         "tabs": partner_tabs("list"),
         "form": form,
-        "sort": "" if filters.sort == sorting.DEFAULT else filters.sort,
-        "days": _quick_days(filters, timezone.localdate()),
+        "sort": filters.sort_in_address,
+        "days": filters.quick_days("Connected On", "connected_from", "connected_to"),
         "time_zone": timezone.get_current_timezone_name(),
-        "chips": _chips(filters),
-        "heads": _heads(filters),
+        "chips": filters.chips(),
+        "heads": sorting.heads(sorting.COLUMNS, filters.sort, filters.url),
         "page": page,
         "page_prefix": filters.url({"page": ""}),
         "rows": rows,
         "is_live": any(row["running"] or row["badge"] in status.PASSING for row in rows),
-        "empty": None if page.paginator.count else _emptiness(filters),
+        "empty": None if page.paginator.count else filters.emptiness(Connection.objects.listed()),
     }
     return render(request, "connections/list.html", context)
 
@@ -89,55 +88,4 @@ def _row(connection: Connection, imports: int, running: int) -> dict[str, Any]:
         "running": running,
         "connected_on": connection.created_at,
         "connected_by": connection.created_by.email,
-    }
-
-
-def _chips(filters: Filters) -> list[dict[str, str]]:
-    return [
-        {"label": one.label, "value": one.value, "url": filters.url(without=one)}
-        for one in filters.active
-    ]
-
-
-def _heads(filters: Filters) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": column.label,
-            "is_numeric": column.is_numeric,
-            "direction": sorting.direction(column, filters.sort),
-            "url": column.field and filters.url({"sort": sorting.next_sort(column, filters.sort)}),
-        }
-        for column in sorting.COLUMNS
-    ]
-
-
-def _quick_days(filters: Filters, today: date) -> list[dict[str, Any]]:
-    """The quick choices of Connected On: both ends belong to it, and both are in the address."""
-    begins = (
-        ("Today", today),
-        ("Last 7 days", today - timedelta(days=6)),
-        ("Last 30 days", today - timedelta(days=29)),
-        ("This month", today.replace(day=1)),
-    )
-    chosen = [one.query for one in filters.active if one.label == "Connected On"]
-    days = [
-        (label, {"connected_from": begin.isoformat(), "connected_to": today.isoformat()})
-        for label, begin in begins
-    ]
-    return [
-        {"label": label, "url": filters.url(query), "is_chosen": query in chosen}
-        for label, query in days
-    ]
-
-
-def _emptiness(filters: Filters) -> dict[str, Any]:
-    """Why the list is empty: which filters exclude all by themselves, or that there is nothing."""
-    *counts, total = filters.counts_without_one(Connection.objects.listed())
-    return {
-        "is_filtered": total > 0,
-        "filters": [
-            {"label": one.label, "count": count, "url": filters.url(without=one)}
-            for one, count in zip(filters.active, counts, strict=True)
-            if count
-        ],
     }

@@ -24,10 +24,10 @@ _POSITION = re.compile(r"record number\s*:\s*(\d{1,9})", re.IGNORECASE)
 RECORD_CODES: dict[int, str] = {
     509: "The event has no name. Fill the event name column.",
     512: (
-        "The event's form is not valid. Check its name and properties for forbidden characters, "
+        "The event’s form is not valid. Check its name and properties for forbidden characters, "
         "lengths and types."
     ),
-    513: "The event's name belongs to CleverTap itself. Rename the event.",
+    513: "The event’s name belongs to CleverTap itself. Rename the event.",
     514: "Gender is not valid. Send M or F.",
     515: "The e-mail address is not valid. Correct it, or make it NULL to leave Email out.",
     516: (
@@ -43,7 +43,7 @@ RECORD_CODES: dict[int, str] = {
     524: "The record is neither a profile nor an event. Open the mapping and save it again.",
     525: "The time is not valid as epoch seconds. Check the date format of Created On.",
     526: "The CleverTap ID is not valid. Check that the column holds CleverTap IDs.",
-    528: "The event is discarded in CleverTap's schema. Restore it there, or skip these rows.",
+    528: "The event is discarded in CleverTap’s schema. Restore it there, or skip these rows.",
     TRANSIENT_CODE: (
         "CleverTap could not store the record because of an error of its own server or a value "
         "over its limits. Try the row again, then check its names and lengths."

@@ -23,7 +23,7 @@ class Reason(StrEnum):
 SENTENCES: dict[Reason, str] = {
     Reason.NO_CONNECTION: (
         "CleverTap could not be reached. Check that this machine may open connections to the "
-        "region's host."
+        "region’s host."
     ),
     Reason.TIMED_OUT: "CleverTap did not answer in time.",
     Reason.CONNECTION_LOST: "The connection to CleverTap broke before its answer arrived.",
@@ -34,7 +34,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.BUSY: "CleverTap is not available at the moment. Try again later.",
     Reason.SERVER_ERROR: "CleverTap answered with an error of its own server.",
     Reason.UNREADABLE: "CleverTap answered in a form that cannot be read.",
-    Reason.COUNTS_DISAGREE: ("CleverTap's answer does not account for every record of the batch."),
+    Reason.COUNTS_DISAGREE: ("CleverTap’s answer does not account for every record of the batch."),
     Reason.CREDENTIALS: (
         "CleverTap refuses the account ID, the passcode or the region. "
         "Compare all three with Settings, Project in CleverTap."

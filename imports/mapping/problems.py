@@ -110,7 +110,7 @@ def _event_name(mapping: Mapping, known: dict[str, ColumnLike]) -> Iterator[Prob
             yield Problem(
                 where,
                 "reserved_event",
-                f"{rule.fixed} is an event of CleverTap's own and cannot be imported. "
+                f"{rule.fixed} is an event of CleverTap’s own and cannot be imported. "
                 "Choose another name.",
             )
     elif rule.column not in known:

@@ -28,13 +28,13 @@ def property_faults(mapping: Mapping, known: dict[str, ColumnLike]) -> Iterator[
             yield Problem(
                 "properties",
                 "duplicate_name",
-                f"{count} columns are mapped to {name}. Give each its own property name.",
+                f"{count:,} columns are mapped to {name}. Give each its own property name.",
             )
     if len(mapping.properties) > MAX_PROPERTIES:
         yield Problem(
             "properties",
             "too_many_properties",
-            f"{len(mapping.properties)} properties are mapped; CleverTap takes {MAX_PROPERTIES}. "
+            f"{len(mapping.properties):,} properties are mapped; CleverTap takes {MAX_PROPERTIES:,}. "
             "Skip some columns.",
         )
     for rule in mapping.properties:

@@ -113,7 +113,7 @@ REFUSALS: dict[RefusalCode, str] = {
         "A value in the list is longer than 512 bytes. Shorten it in the table."
     ),
     RefusalCode.CELL_UNREADABLE: (
-        "BigQuery sent this value in another form than the column's type. "
+        "BigQuery sent this value in another form than the column’s type. "
         "Open the mapping again: the table may have changed."
     ),
     RefusalCode.ROW_UNREADABLE: (

@@ -1,9 +1,10 @@
 """HTTP in, HTTP out: one service call each."""
 
 from imports.views.accounts import account_add, account_detail, account_list, account_test
+from imports.views.center import import_center
 from imports.views.create import create, tables_panel
 from imports.views.deletion import delete
-from imports.views.listing import import_center, import_detail
+from imports.views.listing import import_detail
 from imports.views.mapping import map_columns
 from imports.views.runs import progress, run_detail, start, stop
 from imports.views.schedule import pause, resume, schedule

@@ -44,9 +44,8 @@ def map_columns(request: HttpRequest, import_id: UUID) -> HttpResponse:
 
 def _save(request: HttpRequest, draft: Import, lookup: Lookup, page: MappingPage) -> HttpResponse:
     mapping = page.mapping()
-    if mapping is not None:
-        page.add_problems(problems(mapping, page.columns))
-    if mapping is None or not page.is_valid:
+    page.add_problems(problems(mapping, page.columns))
+    if not page.is_valid:
         return _render(request, draft, lookup, page)
     try:
         definitions.save_mapping(

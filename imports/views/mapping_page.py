@@ -24,7 +24,12 @@ from imports.mapping import (
 from imports.mapping.definition import DATE
 
 _TYPE_LABELS = [(name, name.capitalize()) for name in TYPES]
-_FORMAT_LABELS = [(key, key.replace("_", " ")) for key in FORMATS]
+_CALLED = {
+    "epoch_seconds": "Epoch Seconds",
+    "epoch_milliseconds": "Epoch Milliseconds",
+    "iso8601": "ISO 8601",
+}
+_FORMAT_LABELS = [(key, _CALLED.get(key, key)) for key in FORMATS]
 _TARGET_FIELDS = {"identity": "identity_column"}
 
 
@@ -79,6 +84,16 @@ class MappingPage:
         return cls(columns, target, rows)
 
     @property
+    def identity(self) -> str:
+        """The name of the column that identifies the user, as far as it is chosen."""
+        return str(self.target["identity_column"].value() or "")
+
+    @property
+    def faulty_rows(self) -> list[Any]:
+        """The forms of the columns that cannot be mapped as they are."""
+        return [form for form in self.rows if form.errors]
+
+    @property
     def is_valid(self) -> bool:
         return not self.target.errors and not any(self.rows.errors)
 
@@ -95,17 +110,20 @@ class MappingPage:
             for column in self.columns
         ]
 
-    def mapping(self) -> Mapping | None:
-        """The mapping that was posted, or None while a form has an error of its own."""
-        if not self.target.is_valid() or not self.rows.is_valid():
-            return None
+    def mapping(self) -> Mapping:
+        """The mapping that was posted, without what a form has refused already.
+
+        So that ``problems`` finds the other mistakes too, and all are said at once.
+        """
+        self.target.is_valid()
         values = self.target.cleaned_data
-        posted = {row["column"]: row for row in self.rows.cleaned_data}
+        posted = {form.cleaned_data["column"]: form.cleaned_data for form in self._readable()}
         used = [column for column in self.columns if posted.get(column.name, {}).get("use")]
-        rules = tuple(_rule(posted[column.name], values["time_zone"]) for column in used)
+        rules = tuple(_rule(posted[column.name], values.get("time_zone", "UTC")) for column in used)
         named = {rule.column for rule in rules}
+        column, sent_as = values.get("identity_column"), values.get("identity_as", "identity")
         return Mapping(
-            identity=IdentityRule(values["identity_column"], values["identity_as"]),
+            identity=IdentityRule(column, sent_as) if column else None,
             properties=rules,
             skipped=tuple(c.name for c in self.columns if c.name not in named),
         )
@@ -114,10 +132,16 @@ class MappingPage:
         """Put each problem beside the field that it is about."""
         forms = {form["column"].value(): form for form in self.rows}
         for problem in found:
+            field = _TARGET_FIELDS.get(problem.where)
             if problem.where in forms:
                 forms[problem.where].add_error("name", problem.sentence)
-            else:
-                self.target.add_error(_TARGET_FIELDS.get(problem.where), problem.sentence)
+            elif field is None or field not in self.target.errors:
+                self.target.add_error(field, problem.sentence)
+
+    def _readable(self) -> list[Any]:
+        """The rows that have no error of their own; one without a column stands for none."""
+        self.rows.is_valid()
+        return [form for form in self.rows if not form.errors and form.cleaned_data.get("column")]
 
 
 def column_of(stored: dict[str, Any]) -> Column:

@@ -22,9 +22,9 @@ pytestmark = pytest.mark.browser
 
 WRONG_KINDS = {
     "an OAuth client": (b'{"installed": {"client_id": "1.apps"}}', "This is an OAuth client file"),
-    "a person's credentials": (
+    "a person’s credentials": (
         b'{"type": "authorized_user", "client_id": "1", "refresh_token": "1//x"}',
-        "These are a person's own credentials",
+        "These are a person’s own credentials",
     ),
     "a P12 file": (b"\x30\x82\x09\x59\x02\x01\x03" + bytes(range(200)), "P12"),
     "a web page": (b"<!DOCTYPE html><title>Sign in</title>", "This is a web page, not a key"),

@@ -30,6 +30,7 @@ def a_run_at_work(page, product, name, *, table, fault, until):
 def open_dialog(page, product, name):
     page.goto(f"{product.url}/settings/partners/import-connections/")
     page.get_by_role("link", name=name, exact=True).click()
+    page.get_by_label(f"More actions for {name}").click()
     page.get_by_role("link", name="Delete", exact=True).click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("1 import is running")).to_be_visible()

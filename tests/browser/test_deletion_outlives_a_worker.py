@@ -32,6 +32,11 @@ def kill_import_workers(folder):
     return killed
 
 
+def ask_to_delete(page, name):
+    page.get_by_label(f"More actions for {name}").click()
+    page.get_by_role("link", name="Delete", exact=True).click()
+
+
 def test_the_evidence_comes_true_though_a_worker_is_killed(page, product):
     sandbox = product.sandbox
     sandbox.reset()
@@ -46,7 +51,7 @@ def test_the_evidence_comes_true_though_a_worker_is_killed(page, product):
         create_import(page, product, nickname=nickname, **names)
     page.goto(f"{product.url}/settings/partners/import-connections/")
     page.get_by_role("link", name="Struck", exact=True).click()
-    page.get_by_role("link", name="Delete", exact=True).click()
+    ask_to_delete(page, "Struck")
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("3 imports are running")).to_be_visible()
     dialog.get_by_label("Type Struck to confirm").fill("Struck")

@@ -26,7 +26,7 @@ from tests.worker.test_probe import ProbedBigQuery
 
 pytestmark = pytest.mark.django_db
 LIST = "/settings/partners/import-connections/"
-SAYS = "cannot be opened with this installation's credential ring"
+SAYS = "cannot be opened with this installation’s credential ring"
 NEW, OLD, OTHER = (base64.b64encode(secrets.token_bytes(32)).decode() for _ in range(3))
 RING = f"k2:{NEW}\nk1:{OLD}"
 

@@ -23,7 +23,7 @@ CONDITION: Final = Cause(
 FORBIDDEN: Final = Cause(
     "A deny policy or a VPC Service Controls perimeter stands above the grant.",
     "The role is listed without a condition, and was for more than ten minutes.",
-    "Ask the administrator of the organisation to except this account, or this server's address.",
+    "Ask the administrator of the organisation to except this account, or this server’s address.",
     (commands.DENIES,),
 )
 
@@ -39,7 +39,7 @@ def on_project(role: str) -> tuple[Cause, ...]:
         ),
         Cause(
             "The role was granted elsewhere: on a dataset, or on another project.",
-            "The dataset's own list, or that of the other project, names the account. Jobs need "
+            "The dataset’s own list, or that of the other project, names the account. Jobs need "
             "the role on the project that is typed in as Project ID.",
             "Grant it on {project}.",
             (commands.DATASET,),

@@ -9,11 +9,11 @@ from typing import Final
 from connections.bigquery.causes import Command
 
 KEYS: Final = Command(
-    "List the account's keys",
+    "List the account’s keys",
     "gcloud iam service-accounts keys list \\\n  --managed-by=user --iam-account={email}",
 )
 ACCOUNT: Final = Command("Look at the account", "gcloud iam service-accounts describe {email}")
-HOME: Final = Command("Look at the account's project", "gcloud projects describe {home}")
+HOME: Final = Command("Look at the account’s project", "gcloud projects describe {home}")
 PROJECT: Final = Command("Look at the project", "gcloud projects describe {project}")
 API: Final = Command(
     "Services that are on",
@@ -39,7 +39,7 @@ DENIES: Final = Command(
 )
 POLICIES: Final = Command("Policies on the project", "gcloud org-policies list --project={project}")
 HOME_POLICIES: Final = Command(
-    "Policies on the account's project", "gcloud org-policies list --project={home}"
+    "Policies on the account’s project", "gcloud org-policies list --project={home}"
 )
 DATASET: Final = Command("Look at the dataset", "bq show --format=prettyjson {project}:{dataset}")
 DATASETS: Final = Command("List the datasets", "bq ls --datasets --project_id={project}")

@@ -25,19 +25,19 @@ TOO_SLOW: Final = (
 CANCELLED: Final = (
     Cause(
         "Somebody stopped the run here.",
-        "The run's page names who asked for its stop.",
+        "The run’s page names who asked for its stop.",
         "Start it again if that was a mistake.",
     ),
     Cause(
         "Somebody cancelled the job in Google Cloud.",
-        "The run's page names nobody.",
-        "Ask whoever looks after the project's jobs.",
+        "The run’s page names nobody.",
+        "Ask whoever looks after the project’s jobs.",
         (commands.RUNNING,),
     ),
 )
 NOT_READABLE_NOW: Final = (
     Cause(
-        "Another program writes to the table just now.",
+        "Another program writes to the table at this moment.",
         "It passes within minutes.",
         "Nothing: it is tried again.",
     ),

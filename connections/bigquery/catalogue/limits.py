@@ -10,7 +10,7 @@ from connections.bigquery.symptoms import Source
 
 OWN_QUOTA: Final = (
     Cause(
-        "Somebody's queries read far more than usual today.",
+        "Somebody’s queries read far more than usual today.",
         "The list shows one account or one query again and again.",
         "Stop those, or wait until midnight Pacific time.",
         (commands.RUNNING,),

@@ -34,7 +34,7 @@ OTHER_LOCATION: Final = (
     Cause(
         "A view reads from a dataset in another location.",
         "“location” agrees, and plain tables can be read.",
-        "Copy what the view reads into this dataset's location.",
+        "Copy what the view reads into this dataset’s location.",
         (commands.TABLES,),
     ),
     Cause(
@@ -59,7 +59,7 @@ NO_DATASET: Final = (
     ),
     Cause(
         "The dataset was deleted.",
-        "Nobody's list has it, and imports have read from it before.",
+        "Nobody’s list has it, and imports have read from it before.",
         "UNDROP SCHEMA within 7 days, or make it anew.",
         (commands.DATASETS,),
     ),
@@ -106,7 +106,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         Source.API,
         Reason.WRONG_LOCATION,
         "What the query reads is not in the location where the query ran ({where}). Test the "
-        "connection again, so that the dataset's own location is used; check the name too.",
+        "connection again, so that the dataset’s own location is used; check the name too.",
         says=r"Dataset \S+ was not found in location|does not exist in location|read and write "
         r"in different locations",
         causes=OTHER_LOCATION,
@@ -115,7 +115,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         Source.API,
         Reason.WRONG_LOCATION,
         "BigQuery does not know this location ({where}). Test the connection again, so that "
-        "the dataset's own location is used.",
+        "the dataset’s own location is used.",
         says=r"(?i)(?:invalid|unsupported).{0,40}(?:location|region)|location .{0,60}(?:not "
         r"supported|does not support|is not valid)",
         causes=OTHER_LOCATION,

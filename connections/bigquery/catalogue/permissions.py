@@ -22,7 +22,7 @@ READ_TABLE: Final = (
     ),
     Cause(
         "The table is a view that reads from another dataset.",
-        "The other tables can be read. The view's SQL names a dataset that the account has no "
+        "The other tables can be read. The view’s SQL names a dataset that the account has no "
         "role on.",
         "Grant Data Viewer there as well, or authorise the view in that dataset.",
         (commands.TABLES,),
@@ -31,7 +31,7 @@ READ_TABLE: Final = (
     Cause(
         "The query runs in another location than the table.",
         "“location” of the dataset differs from the one in the message.",
-        "Test the connection again, so that the dataset's own location is used.",
+        "Test the connection again, so that the dataset’s own location is used.",
         (commands.DATASET,),
     ),
     access.TOO_NEW,
@@ -44,7 +44,7 @@ SEE_DATASET: Final = (
 DROP_TABLE: Final = (
     Cause(
         "A custom role holds bigquery.tables.create and not bigquery.tables.delete.",
-        "The role's id begins with projects/ or organizations/, not with roles/.",
+        "The role’s id begins with projects/ or organizations/, not with roles/.",
         "Add bigquery.tables.delete to it, or grant BigQuery Data Editor instead.",
         (commands.DATASET, commands.ROLES),
     ),
@@ -59,13 +59,13 @@ DROP_TABLE: Final = (
 POLICY_TAG: Final = (
     Cause(
         "The account is no reader of the policy tag.",
-        "In BigQuery Studio the table's schema shows a tag beside the column.",
+        "In BigQuery Studio the table’s schema shows a tag beside the column.",
         "Grant Fine-Grained Reader on that tag: BigQuery, Policy tags.",
     ),
     Cause(
         "It is reader of another tag, or of the tag in another location.",
         "Policy tags are listed by location; the account stands under the wrong one.",
-        "Grant it on the tag in the dataset's own location.",
+        "Grant it on the tag in the dataset’s own location.",
         (commands.DATASET,),
     ),
     access.TOO_NEW,
@@ -73,20 +73,20 @@ POLICY_TAG: Final = (
 CONNECTION: Final = (
     Cause(
         "The account may not use the BigQuery connection that the table reads over.",
-        "The dataset's other tables can be read. The table's details name the connection.",
+        "The dataset’s other tables can be read. The table’s details name the connection.",
         "Grant BigQuery Connection User on that connection: BigQuery, External connections.",
     ),
     Cause(
         "The connection was deleted or made anew.",
-        "The table's details name a connection that is not in the list any more.",
+        "The table’s details name a connection that is not in the list any more.",
         "Have the table made anew over the connection that is there.",
     ),
 )
 CUSTOMER_KEY: Final = (
     Cause(
-        "BigQuery's own service account lost its right to the key.",
+        "BigQuery’s own service account lost its right to the key.",
         "Every account fails on this table, yours as well.",
-        "Grant Cloud KMS CryptoKey Encrypter/Decrypter on the key to BigQuery's service agent.",
+        "Grant Cloud KMS CryptoKey Encrypter/Decrypter on the key to BigQuery’s service agent.",
     ),
     Cause(
         "The key, or the version that the table was written with, is disabled or destroyed.",
@@ -108,7 +108,7 @@ FOREIGN_DATABASE: Final = (
 )
 OTHERS_JOB: Final = (
     Cause(
-        "The connection's key was replaced by that of another account.",
+        "The connection’s key was replaced by that of another account.",
         "The run is older than the key. Results can be read only by the account that ran the job.",
         "Run the import again.",
     ),
@@ -203,7 +203,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     refused(
         Source.API,
         Reason.PERMISSION_DENIED,
-        "The data is encrypted with a customer's key that BigQuery may not use. Ask the "
+        "The data is encrypted with a customer’s key that BigQuery may not use. Ask the "
         "owner of the key in Cloud KMS to restore it.",
         says=r"(?i)cloud ?kms|cryptokey",
         causes=CUSTOMER_KEY,

@@ -32,18 +32,18 @@ TOKEN_REFUSED: Final = (
 )
 PERIMETER: Final = (
     Cause(
-        "This server's address is not in the access level of the perimeter.",
-        "The same key works from a computer inside the organisation's network.",
-        "Give the administrator this server's outgoing addresses. See CleverTap IP Ranges.",
+        "This server’s address is not in the access level of the perimeter.",
+        "The same key works from a computer inside the organisation’s network.",
+        "Give the administrator this server’s outgoing addresses. See CleverTap IP Ranges.",
     ),
     Cause(
         "The account is of a project outside the perimeter.",
-        "The account's project is not {project}, and no ingress rule names {email}.",
+        "The account’s project is not {project}, and no ingress rule names {email}.",
         "Ask for an ingress rule for {email} to BigQuery, or use an account of {project}.",
         (commands.ACCOUNT,),
     ),
     Cause(
-        "BigQuery's Storage API is restricted and not allowed together with BigQuery.",
+        "BigQuery’s Storage API is restricted and not allowed together with BigQuery.",
         "Only fast reads fail; everything else passes.",
         "Have bigquerystorage.googleapis.com allowed as well.",
     ),
@@ -93,7 +93,7 @@ STORAGE_API_OFF: Final = (
 )
 NO_SUCH_PROJECT: Final = (
     Cause(
-        "The id is mistyped, or is the project's name or number.",
+        "The id is mistyped, or is the project’s name or number.",
         "The project is not found, and the id is not in the project picker of the console.",
         "Copy the id from the project picker.",
         (commands.PROJECT,),
@@ -119,7 +119,7 @@ NO_SUCH_PROJECT: Final = (
 )
 SUSPENDED: Final = (
     Cause(
-        "Somebody has asked for the project's deletion.",
+        "Somebody has asked for the project’s deletion.",
         "It is shown in state DELETE_REQUESTED.",
         "gcloud projects undelete, within 30 days.",
         (commands.PROJECT,),
@@ -173,7 +173,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         Source.API,
         Reason.POLICY_DENIED,
         "A VPC Service Controls perimeter of the organisation blocks this server. Ask its "
-        "administrator to let the service account in from this server's address.",
+        "administrator to let the service account in from this server’s address.",
         says=r"(?i)vpc ?service ?controls|prohibited by organization's policy",
         causes=PERIMETER,
     ),
@@ -205,7 +205,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         Source.API,
         Reason.API_DISABLED,
         "The project {project} does not exist, or BigQuery was never switched on in it. Check "
-        "the project's id (not its name), then enable the BigQuery API.",
+        "the project’s id (not its name), then enable the BigQuery API.",
         says=r"has not enabled BigQuery",
         causes=NO_SUCH_PROJECT,
     ),
@@ -238,8 +238,8 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     refused(
         Source.API,
         Reason.PROJECT_NOT_FOUND,
-        "There is no project {project}, or the account may not know of it. Check the project's "
-        "id: it is not the project's name.",
+        "There is no project {project}, or the account may not know of it. Check the project’s "
+        "id: it is not the project’s name.",
         says=r"(?i)not found: project|unknown project|invalid project id|project .{0,80}not "
         r"found or|ProjectId must be non-empty",
         causes=NO_SUCH_PROJECT,
@@ -247,8 +247,8 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     refused(
         Source.API,
         Reason.PROJECT_NOT_FOUND,
-        "There is no project {project}, or the account may not know of it. Check the project's "
-        "id: it is not the project's name.",
+        "There is no project {project}, or the account may not know of it. Check the project’s "
+        "id: it is not the project’s name.",
         codes=("CONSUMER_INVALID",),
         causes=NO_SUCH_PROJECT,
     ),
@@ -256,7 +256,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         Source.API,
         Reason.PERMISSION_DENIED,
         "The account may not use project {project} for its calls. Grant it Service Usage "
-        "Consumer on that project, or check the project's id.",
+        "Consumer on that project, or check the project’s id.",
         codes=("USER_PROJECT_DENIED",),
         permission="serviceusage.services.use",
         causes=access.on_project("Service Usage Consumer"),

@@ -16,8 +16,8 @@ BAD_QUERY: Final = ("invalidQuery", "invalid", "badRequest")
 STALE_VIEW: Final = (
     Cause(
         "A column that the view reads was renamed, dropped or has another type now.",
-        "The view's own page in BigQuery shows which name is not found.",
-        "Correct the view's SQL.",
+        "The view’s own page in BigQuery shows which name is not found.",
+        "Correct the view’s SQL.",
     ),
     Cause(
         "A table that the view reads was dropped.",
@@ -58,7 +58,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     refused(
         Source.API,
         Reason.INVALID_QUERY,
-        "A column name in the query could mean more than one. Put the table's name before it.",
+        "A column name in the query could mean more than one. Put the table’s name before it.",
         codes=BAD_QUERY,
         says=r"(?i)is ambiguous|Duplicate column names",
     ),

@@ -27,12 +27,12 @@ BUSY: Final = (
 )
 TROUBLE: Final = (
     Cause(
-        "Google's token service is in trouble.",
+        "Google’s token service is in trouble.",
         "It passes within minutes, and other accounts fail as well.",
         "Test again later.",
     ),
     Cause(
-        "A proxy of this network answers in Google's place.",
+        "A proxy of this network answers in Google’s place.",
         "It stays for hours, while the same key works from elsewhere.",
         "Let oauth2.googleapis.com through the proxy.",
         (commands.REACH,),
@@ -61,7 +61,7 @@ DISABLED: Final = (
     ),
     Cause(
         "It was disabled since a key of it became public.",
-        "The project's owners have a mail from Google about an exposed key.",
+        "The project’s owners have a mail from Google about an exposed key.",
         "Find out where the key leaked, delete that key, create a new one and upload it here.",
         (commands.KEYS,),
     ),
@@ -113,7 +113,7 @@ BAD_SIGNATURE: Final = (
     ),
     Cause(
         "The key is younger than a minute.",
-        "The list shows it as created just now.",
+        "The list shows it as created a moment ago.",
         "Wait a minute, then check again. A wrong clock it is not: Google says that in other words.",
         (commands.KEYS,),
     ),
@@ -127,8 +127,8 @@ POLICY: Final = (
     ),
     Cause(
         "Access is allowed from known addresses only (context-aware access).",
-        "The same key works from a computer inside the organisation's network.",
-        "Have this server's address allowed. See CleverTap IP Ranges.",
+        "The same key works from a computer inside the organisation’s network.",
+        "Have this server’s address allowed. See CleverTap IP Ranges.",
     ),
 )
 NOT_ENTITLED: Final = (
@@ -159,7 +159,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     unavailable(
         Source.TOKEN,
         Reason.SERVER_ERROR,
-        "Google's token service has trouble. Nothing is wrong with the key; try again.",
+        "Google’s token service has trouble. Nothing is wrong with the key; try again.",
         codes=("trouble", "server_error", "internal_failure", "temporarily_unavailable"),
         causes=TROUBLE,
     ),
@@ -191,7 +191,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     refused(
         Source.TOKEN,
         Reason.KEY_DELETED_OR_ROTATED,
-        "Google does not accept this key's signature: the key was deleted or replaced in "
+        "Google does not accept this key’s signature: the key was deleted or replaced in "
         "Google Cloud, or its file was changed. Create a new JSON key and upload it.",
         codes=("invalid_grant",),
         says=r"(?i)invalid jwt signature|invalid signature|expired or revoked",

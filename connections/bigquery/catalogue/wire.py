@@ -23,7 +23,7 @@ SLOW: Final = (
     ),
     Cause(
         "A proxy that inspects traffic is overloaded.",
-        "The command answers only after many seconds, with a certificate that is not Google's.",
+        "The command answers only after many seconds, with a certificate that is not Google’s.",
         "Except googleapis.com from the inspection.",
         (commands.REACH, commands.CERTIFICATE),
     ),
@@ -51,13 +51,13 @@ NO_NAMES: Final = (
     Cause(
         "No name server answers this server or container.",
         "Other names are not found either.",
-        "Correct /etc/resolv.conf, or the container's DNS.",
+        "Correct /etc/resolv.conf, or the container’s DNS.",
         (commands.NAMES,),
     ),
     Cause(
         "The name server knows only names of the own network.",
-        "Names of the own network are found, Google's are not.",
-        "Have Google's names forwarded, or set HTTPS_PROXY: a proxy looks names up itself.",
+        "Names of the own network are found, Google’s are not.",
+        "Have Google’s names forwarded, or set HTTPS_PROXY: a proxy looks names up itself.",
         (commands.NAMES,),
     ),
     Cause(
@@ -108,7 +108,7 @@ PROXY: Final = (
         (commands.REACH,),
     ),
     Cause(
-        "The proxy does not allow Google's hosts.",
+        "The proxy does not allow Google’s hosts.",
         "The command says 403 from the proxy.",
         "Allow oauth2.googleapis.com and bigquery.googleapis.com.",
         (commands.REACH,),
@@ -143,13 +143,13 @@ DATES: Final = (
     Cause(
         "A proxy shows a certificate of its own, which has expired.",
         "The times agree, and the issuer is not Google Trust Services.",
-        "Have the proxy's certificate renewed.",
+        "Have the proxy’s certificate renewed.",
         (commands.CERTIFICATE,),
     ),
 )
 OTHER_NAME: Final = (
     Cause(
-        "A proxy or a sign-in page of the network answers in Google's place.",
+        "A proxy or a sign-in page of the network answers in Google’s place.",
         "The issuer is not Google Trust Services.",
         "Sign the server in there, or let googleapis.com through.",
         (commands.CERTIFICATE,),
@@ -164,7 +164,7 @@ OTHER_NAME: Final = (
 NOT_TRUSTED: Final = (
     Cause(
         "A proxy inspects traffic and signs it with an authority of its own.",
-        "The issuer has the name of your organisation or of the proxy's maker.",
+        "The issuer has the name of your organisation or of the proxy’s maker.",
         "Add that authority to the file that REQUESTS_CA_BUNDLE names.",
         (commands.CERTIFICATE,),
     ),
@@ -185,7 +185,7 @@ NO_TLS: Final = (
     Cause(
         "A proxy speaks plain HTTP on the port, or cuts the handshake.",
         "The command prints no certificate.",
-        "Let googleapis.com through; write HTTPS_PROXY with http:// before the proxy's name.",
+        "Let googleapis.com through; write HTTPS_PROXY with http:// before the proxy’s name.",
         (commands.CERTIFICATE,),
     ),
     Cause(
@@ -259,7 +259,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         Source.WIRE,
         Reason.NETWORK,
         "The proxy of this server did not let the call through. Check HTTPS_PROXY, and the "
-        "proxy's own rules for googleapis.com.",
+        "proxy’s own rules for googleapis.com.",
         codes=("proxy",),
         causes=PROXY,
     ),
@@ -273,7 +273,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     unavailable(
         Source.WIRE,
         Reason.TLS,
-        "The certificate shown in place of Google's is past its date, or the clock of this "
+        "The certificate shown in place of Google’s is past its date, or the clock of this "
         "server is wrong. Check the clock first.",
         codes=("certificate_dates",),
         causes=DATES,
@@ -281,7 +281,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     unavailable(
         Source.WIRE,
         Reason.TLS,
-        "The certificate belongs to another host than Google's: something stands in between. "
+        "The certificate belongs to another host than Google’s: something stands in between. "
         "Check DNS and proxy of this server.",
         codes=("certificate_name",),
         causes=OTHER_NAME,

@@ -38,11 +38,11 @@ def test_never_sends_the_passcode_back(as_admin, bells):
     [
         ("name", "", "Give the account a name."),
         ("region", "", "Choose the region"),
-        ("region", "https://evil.example", "Select a valid choice"),
+        ("region", "https://evil.example", "Choose again."),
         ("account_id", "", "Enter the Account ID."),
         ("account_id", "a/../b", "letters, digits and hyphens only"),
         ("passcode", "", "Enter the passcode."),
-        ("time_zone", "Mars/Olympus", "Select a valid choice"),
+        ("time_zone", "Mars/Olympus", "Choose again."),
     ],
 )
 def test_refuses_in_words_and_keeps_the_rest(field, value, sentence, as_admin, bells):
@@ -77,3 +77,9 @@ def test_a_test_that_nobody_answers_ends_inconclusive(as_member, db):
 def test_an_unknown_account_is_not_found(as_member):
     missing = CleverTapAccount._meta.get_field("id").default()
     assert as_member.get(f"{LIST}{missing}/").status_code == 404
+
+
+def test_only_who_may_add_an_account_is_offered_it(as_member, as_admin):
+    assert "Ask an admin to add" in as_member.get(LIST).content.decode()
+    assert "Add account</a>" not in as_member.get(LIST).content.decode()
+    assert "Add account</a>" in as_admin.get(LIST).content.decode()

@@ -1,5 +1,6 @@
 """Create Import: configure, then map; what is typed is kept, what cannot work is said."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -198,3 +199,77 @@ class TestMap:
     def test_a_stopped_import_can_no_longer_be_mapped(self, as_creator, places):
         stopped = ImportFactory(stopped=True, connection=places[0], account=places[1])
         assert as_creator.get(self.url(stopped)).url == stopped.get_absolute_url()
+
+
+class TestMapSaysWhatBecomesOfEachColumn:
+    def url(self, draft):
+        return f"/settings/partners/import-center/{draft.pk}/map/"
+
+    def row(self, text, column):
+        return text.partition(f'data-column="{column}"')[2].partition("</tr>")[0]
+
+    def test_the_identity_column_says_so(self, as_creator, draft, lookup):
+        text = as_creator.get(self.url(draft)).content.decode()
+        assert "data-identity-tag>Identity<" in self.row(text, "customer_id")
+        assert "data-identity-tag hidden>" in self.row(text, "email")
+
+    def test_every_mistake_is_said_at_once_and_nothing_typed_is_lost(
+        self, as_creator, draft, lookup
+    ):
+        posted = mapped(lookup, email="E$mail", identity_column="", time_zone="Mars/Olympus")
+        text = as_creator.post(self.url(draft), posted).content.decode()
+        summary = text.partition('class="error-summary"')[2].partition("</ul>")[0]
+        for said in ("Choose the column that says whose row it is.", "Choose again.", "E$mail"):
+            assert said in summary
+        assert 'value="E$mail"' in text
+
+    def test_the_summary_stands_first_and_leads_to_the_box(self, as_creator, draft, lookup):
+        text = as_creator.post(self.url(draft), mapped(lookup, email="E$mail")).content.decode()
+        target = re.search(r'<a href="#(id_columns-\d+-name)"><code>email</code>', text).group(1)
+        assert f'id="{target}"' in text
+        assert text.index('class="error-summary"') < text.index('id="preview"')
+
+    def test_a_type_that_there_is_not_is_refused_beside_its_column(self, as_creator, draft, lookup):
+        posted = mapped(lookup)
+        kind = next(name for name, value in posted.items() if name.endswith("-type") and value)
+        text = as_creator.post(self.url(draft), {**posted, kind: "blob"}).content.decode()
+        assert "This is not in the list, or not any more. Choose again." in text
+        draft.refresh_from_db()
+        assert draft.status == Import.Status.DRAFT
+
+    def test_the_enter_key_saves_and_starts_nothing(self, as_creator, draft, lookup):
+        text = as_creator.get(self.url(draft)).content.decode()
+        first = re.search(r'<button type="submit"[^>]*name="action"[^>]*>', text).group()
+        assert 'value="save"' in first
+
+
+class TestCreateSaysWhatIsThere:
+    def panel(self, client, places, **answer):
+        client.get(CREATE, {"database": places[0].pk})
+        Lookup.objects.update(finished_at=timezone.now(), **answer)
+        return client.get(f"{CREATE}tables/", {"database": places[0].pk}).content.decode()
+
+    def test_an_empty_dataset_is_no_empty_list(self, as_creator, places, bells):
+        text = self.panel(as_creator, places, answer=[])
+        assert "This dataset has no tables" in text
+        assert "<select" not in text
+
+    def test_many_tables_are_found_by_typing(self, as_creator, places, bells):
+        many = [{"id": f"t{number}", "kind": "TABLE"} for number in range(500)]
+        text = self.panel(as_creator, places, answer=many)
+        assert "500 tables and views. Type a part of the name." in text
+        assert text.count("<option") == 500
+        assert 'list="table-names"' in text
+
+    def test_a_list_that_failed_says_why_and_takes_a_name(self, as_creator, places, bells):
+        text = self.panel(as_creator, places, failure_sentence="It may not list them.")
+        assert "It may not list them." in text
+        assert 'type="text" name="table_id"' in text
+
+    @pytest.mark.parametrize(
+        ("who", "there", "missing"), [("as_creator", False, True), ("as_admin", True, False)]
+    )
+    def test_what_is_missing_is_offered_only_to_who_may_add_it(self, who, there, missing, request):
+        text = request.getfixturevalue(who).get(CREATE).content.decode()
+        assert ("Add Database</a>" in text) is there
+        assert ("Ask an admin to add one." in text) is missing
