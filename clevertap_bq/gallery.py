@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from clevertap_bq.gallery_charts import chart_samples
+
 STATES = {
     "Connections and tests": (
         "verified",
@@ -177,6 +179,7 @@ def samples() -> dict[str, Any]:
         "tones": ["ok", "bad", "warn", "info", "quiet"],
         "command": GRANT["code"],
         "icons": _icons(),
+        **chart_samples(),
     }
 
 

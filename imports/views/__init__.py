@@ -3,7 +3,14 @@
 from imports.views.accounts import account_add, account_detail, account_list, account_test
 from imports.views.create import create, tables_panel
 from imports.views.deletion import delete
-from imports.views.listing import import_center, import_detail
+from imports.views.import_page import (
+    import_detail,
+    import_mapping,
+    import_schedule,
+    import_stats,
+    import_stats_csv,
+)
+from imports.views.listing import import_center
 from imports.views.mapping import map_columns
 from imports.views.runs import progress, run_detail, start, stop
 
@@ -16,6 +23,10 @@ __all__ = [
     "delete",
     "import_center",
     "import_detail",
+    "import_mapping",
+    "import_schedule",
+    "import_stats",
+    "import_stats_csv",
     "map_columns",
     "progress",
     "run_detail",

@@ -1,19 +1,18 @@
-"""Import center, and one import."""
+"""Import center."""
 
 from typing import Any
-from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import member_required
 from connections.partner_tabs import partner_tabs
 from imports import progress
-from imports.mapping import Mapping
 from imports.models import Import, Run
+from imports.services.strips import strips_of
 
 PAGE_SIZE = 25
 
@@ -38,20 +37,6 @@ def import_center(request: HttpRequest) -> HttpResponse:
     return render(request, "imports/import_center.html", context)
 
 
-@require_safe
-@member_required
-def import_detail(request: HttpRequest, import_id: UUID) -> HttpResponse:
-    subject = get_object_or_404(Import.objects.with_people(), pk=import_id)
-    runs = [run_row(run) for run in subject.runs.select_related("requested_by").newest_first()[:20]]
-    context = {
-        "subject": subject,
-        "runs": runs,
-        "active": next((row for row in runs if not row["run"].is_final), None),
-        "mapping": Mapping.from_json(subject.mapping) if subject.mapping else None,
-    }
-    return render(request, "imports/import_detail.html", context)
-
-
 def run_row(run: Run) -> dict[str, Any]:
     return {"run": run, "outcome": progress.outcome_of(run), "health": progress.health_of(run)}
 
@@ -59,9 +44,11 @@ def run_row(run: Run) -> dict[str, Any]:
 def _rows(page: Any) -> list[dict[str, Any]]:
     ids = [found.newest_run for found in page.object_list if found.newest_run]
     runs = Run.objects.in_bulk(ids)
+    strips = strips_of([found.pk for found in page.object_list])
     return [
         {
             "subject": found,
+            "strip": strips[found.pk],
             "last": run_row(runs[found.newest_run]) if found.newest_run in runs else None,
         }
         for found in page.object_list
