@@ -81,12 +81,12 @@ def _failed(subject: Import, last: Run) -> NextStep:
 
 
 def _partly(last: Run) -> NextStep:
-    counted = ((last.refused_count, "refused"), (last.unknown_count, "without an answer"))
+    counted = ((last.refused_count, "refused"), (last.unknown_count, "sent without an answer"))
     parts = [f"{count:,} {word}" for count, word in counted if count]
     return NextStep(
         "warn",
         "The last run did not bring every row",
-        f"Of {last.read_count:,} rows {' and '.join(parts)}. The run says why, reason by reason.",
+        f"Of its {last.read_count:,} rows: {', '.join(parts)}.",
         last.get_absolute_url(),
         "See the reasons",
     )

@@ -11,6 +11,8 @@ from imports.charts.words import notes_of, summary_of
 
 HEAD: Final = 20  # room for the values above the columns
 FOOT: Final = 26  # and for the words below the axis
+_FLAT: Final = 40  # where all is zero
+_NEAR: Final = 12.0  # per cent of the width
 _LABELLED: Final = 12  # as many columns may all have their value above them
 _WIDE_TICKS, _NARROW_TICKS = 6, 3
 
@@ -116,6 +118,7 @@ def chart_of(  # noqa: PLR0913  # all of it is what a chart is, and all by name
 ) -> Chart:
     """``each``: what one point is ("day"). A point without a title only takes room."""
     axis = axis_for([point.total for point in points], units=measure.units)
+    height = height if axis.top > 1 or any(point.total for point in points) else _FLAT
     columns = columns_of([point.values for point in points], axis=axis, height=height)
     legend = _legend(id, series, points, measure)
     return Chart(
@@ -153,9 +156,9 @@ def _lines(axis: Axis, measure: Measure, height: int) -> tuple[Text, ...]:
 def _ticks(points: Sequence[Point], columns: list[Column], height: int) -> tuple[Text, ...]:
     """A few labels, counted from the last point backwards, so that today has its own."""
     named = [place for place, point in enumerate(points) if point.label]
-    step = -(-len(named) // _WIDE_TICKS) or 1
-    chosen = named[::-1][::step]
-    apart = -(-len(chosen) // _NARROW_TICKS) or 1
+    step = -(-len(points) // _WIDE_TICKS) or 1
+    chosen = range(named[-1], named[0] - 1, -step) if named else range(0)
+    apart = -(-_WIDE_TICKS // _NARROW_TICKS)
     y = _pixels(HEAD + height + 17)
     return tuple(
         Text(
@@ -183,15 +186,19 @@ def _values(points: Sequence[Point], columns: list[Column], measure: Measure) ->
         place for place in tall if len(tall) <= _LABELLED or place == peak or columns[place].is_cut
     ]
     return tuple(
-        Text(
-            x=_percent(columns[place].middle),
-            y=_pixels(HEAD + (columns[place].top or 0) - 6),
-            words=measure.short(tall[place]),
-            anchor=_anchor(columns[place].middle),
-            is_more=place != peak and not columns[place].is_cut,
-        )
-        for place in shown
+        _value(columns[place], measure.short(tall[place]), is_peak=place == peak) for place in shown
     )
+
+
+def _value(column: Column, words: str, *, is_peak: bool) -> Text:
+    """Near either end it leans inwards, away from the words of the axis."""
+    x, anchor = column.middle, "middle"
+    if column.middle < _NEAR:
+        x, anchor = column.x, "start"
+    elif column.middle > 100 - _NEAR:
+        x, anchor = column.x + column.width, "end"
+    y = _pixels(HEAD + (column.top or 0) - 6)
+    return Text(_percent(x), y, words, anchor, is_more=not is_peak and not column.is_cut)
 
 
 def _drawn(
@@ -231,6 +238,8 @@ def _hover(point: Point, series: Sequence[Series], measure: Measure) -> str:
         return f"{point.title}: no run" if point.title else ""
     if len(series) == 1:
         said = f"{measure.exact(point.total)} {measure.noun}"
+        if measure.whole(point.total) != measure.exact(point.total):
+            said += f", {measure.whole(point.total)}"
     else:
         parts = zip(series, point.values, strict=True)
         said = ", ".join(f"{one.label} {measure.exact(value)}" for one, value in parts if value)

@@ -11,7 +11,7 @@ from imports.charts.axis import Axis
 # A part that is not zero can be seen: three refused rows of a million are not nothing.
 LEAST: Final = 2.0
 _FILLED: Final = 0.72
-_WIDEST: Final = 5.0
+_WIDEST: Final = 4.0
 
 
 @dataclass(frozen=True)

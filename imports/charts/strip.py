@@ -26,19 +26,23 @@ class Placed:
 
 @dataclass(frozen=True)
 class Strip:
-    """Oldest first; the newest stands always at the right end."""
+    """Oldest first: the newest stands at the right."""
 
     marks: tuple[Placed, ...]
     words: str
-    width: int = SLOTS * _APART - (_APART - _SIZE)
     height: int = _SIZE
+
+    @property
+    def width(self) -> int:
+        """As wide as its marks, and never nothing."""
+        return max(len(self.marks) * _APART - (_APART - _SIZE), 1)
 
 
 def strip_of(newest_first: Sequence[Mark]) -> Strip:
-    """At most the ten newest, each in its place from the right."""
+    """Of at most the ten newest."""
     newest = newest_first[:SLOTS]
-    placed = [Placed(mark, (SLOTS - 1 - place) * _APART) for place, mark in enumerate(newest)]
-    return Strip(tuple(reversed(placed)), _words(newest))
+    placed = [Placed(mark, place * _APART) for place, mark in enumerate(reversed(newest))]
+    return Strip(tuple(placed), _words(newest))
 
 
 def _words(newest: Sequence[Mark]) -> str:

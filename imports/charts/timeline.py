@@ -76,7 +76,7 @@ def _span(each: str, begin: date, end: date, today: date) -> Span:
     labels = {
         "day": f"{begin.day} {begin:%b}",
         "week": f"{begin.day} {begin:%b}",
-        "month": f"{begin:%b %Y}",
+        "month": f"{begin:%b}" if begin.month > 1 else f"{begin:%b %Y}",
         "year": f"{begin:%Y}",
     }
     titles = {

@@ -6,10 +6,9 @@ Reads only, in a fixed number of queries whatever the number of runs. Days are t
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Min, QuerySet, Sum
 from django.utils import timezone
 
 from imports import charts, progress
@@ -53,7 +52,6 @@ class Totals:
     refused: int
     skipped: int
     unknown: int
-    first_at: datetime | None
 
     @property
     def read(self) -> int:
@@ -83,7 +81,11 @@ def stats_of(
     now: datetime,
 ) -> Stats:
     """Of the import's ``runs`` that pass the filters; ``days`` is the range asked for."""
-    totals = totals_of(runs)
+    first_at = runs.order_by("queued_at").values_list("queued_at", flat=True).first()
+    timeline = _timeline(subject, first_at, days, timezone.localdate(now))
+    begins = [start_of(span.begin) for span in timeline.spans]
+    sums = sums_by_period(runs, begins=begins) if first_at else {}
+    totals = _totals(sums)
     pages = Paginator(runs.defer("snapshot").newest_first(), PAGE_SIZE)
     pages.count = totals.runs  # known already
     shown = pages.get_page(page)
@@ -91,16 +93,16 @@ def stats_of(
         page=shown,
         rows=[synced_of(run) for run in shown],
         totals=totals,
-        chart=_chart(subject, runs, totals, days, timezone.localdate(now)),
+        chart=_chart(timeline, sums),
     )
 
 
-def totals_of(runs: QuerySet[Run]) -> Totals:
-    """The sums of these runs, in one query."""
-    named: dict[str, Any] = {name.removesuffix("_count"): Sum(name) for name in SUMS}
-    found = runs.order_by().aggregate(runs=Count("pk"), first_at=Min("queued_at"), **named)
-    first_at = found.pop("first_at")
-    return Totals(first_at=first_at, **{name: value or 0 for name, value in found.items()})
+def _totals(sums: dict[int, dict[str, int]]) -> Totals:
+    """From the chart's own numbers, so that the two cannot differ."""
+    named = {name.removesuffix("_count"): name for name in ("runs", *SUMS)}
+    return Totals(
+        **{name: sum(period[key] for period in sums.values()) for name, key in named.items()}
+    )
 
 
 def synced_of(run: Run) -> Synced:
@@ -121,41 +123,34 @@ def every_synced(runs: RunQuerySet) -> Iterator[Synced]:
         yield synced_of(run)
 
 
-def _chart(
+def _timeline(
     subject: Import,
-    runs: RunQuerySet,
-    totals: Totals,
+    first_at: datetime | None,
     days: tuple[date | None, date | None],
     today: date,
-) -> charts.Chart:
-    first, last = _range(subject, totals, days, today)
-    timeline = charts.timeline_of(first, last, today=today)
-    found = {}
-    if totals.runs:
-        begins = [start_of(span.begin) for span in timeline.spans]
-        found = sums_by_period(runs, begins=begins)
+) -> charts.Timeline:
+    """From the day asked for, or the first run's; never before there was anything, nor after today.
+
+    Every run that passes the filters lies in it: the last period has no end.
+    """
+    begin, end = days
+    last = min(end or today, today)
+    since = timezone.localdate(min(filter(None, (subject.created_at, first_at))))
+    first = max(begin, since) if begin else min(since, last - timedelta(days=FEWEST_DAYS - 1))
+    return charts.timeline_of(min(first, last), last, today=today)
+
+
+def _chart(timeline: charts.Timeline, sums: dict[int, dict[str, int]]) -> charts.Chart:
     return charts.chart_of(
         id="rows-over-time",
         title="Rows over time",
         each=timeline.each,
         series=SERIES,
-        points=[_point(span, found.get(place)) for place, span in enumerate(timeline.spans)],
+        points=[_point(span, sums.get(place)) for place, span in enumerate(timeline.spans)],
         measure=charts.ROWS,
         notes=[timeline.rule] if timeline.rule else [],
         empty="No run of this import lies in these days.",
     )
-
-
-def _range(
-    subject: Import, totals: Totals, days: tuple[date | None, date | None], today: date
-) -> tuple[date, date]:
-    """From the day asked for, or the first run's; never before there was anything, nor after today."""
-    begin, end = days
-    last = min(end or today, today)
-    since = timezone.localdate(min(filter(None, (subject.created_at, totals.first_at))))
-    if begin:
-        return min(max(begin, since), last), last
-    return min(since, last - timedelta(days=FEWEST_DAYS - 1)), last
 
 
 def _point(span: charts.Span, sums: dict[str, int] | None) -> charts.Point:

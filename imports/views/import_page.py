@@ -111,11 +111,14 @@ def _subject(import_id: UUID) -> Import:
 
 
 def _head(subject: Import, tab: str) -> dict[str, Any]:
-    """What stands above every tab: the run that is not over, if there is one, and the tabs."""
-    active = subject.runs.active().defer("snapshot").first()
+    """What stands above every tab: the run that is not over, if there is one, and the tabs.
+
+    No run begins while another is at work, so it is the newest, but for clocks that differ.
+    """
+    newest = subject.runs.defer("snapshot").newest_first()[:5]
     return {
         "subject": subject,
-        "active": active,
+        "active": next((run for run in newest if not run.is_final), None),
         "tabs": [
             {"title": title, "url": reverse(name, args=[subject.pk]), "active": title == tab}
             for title, name in _TABS
