@@ -10,7 +10,7 @@ from datetime import datetime
 from imports.durations import about
 from imports.models import Batch, Run
 
-_COULD_NOT_CONNECT = {
+COULD_NOT_CONNECT = {
     # of the key or the passcode
     "key_unreadable",
     "account_unreadable",
@@ -45,7 +45,7 @@ def outcome_of(run: Run) -> Outcome:
         return Outcome("stopping", "Stopping")
     if run.state == Run.State.SUCCEEDED:
         return _success(run)
-    if run.state == Run.State.FAILED and run.failure_code in _COULD_NOT_CONNECT:
+    if run.state == Run.State.FAILED and run.failure_code in COULD_NOT_CONNECT:
         return Outcome("failed", "Could not connect")
     return Outcome(run.state, Run.State(run.state).label)
 
@@ -60,10 +60,15 @@ def _success(run: Run) -> Outcome:
 
 def health_of(run: Run) -> Outcome:
     """CleverTap's health: share of the rows read that CleverTap accepted."""
-    if not run.read_count:
+    return health_of_rows(read=run.read_count, accepted=run.accepted_count)
+
+
+def health_of_rows(*, read: int, accepted: int) -> Outcome:
+    """The health of any number of rows, of one run or of many."""
+    if not read:
         return Outcome("none", "No rows")
-    share = 100 * run.accepted_count / run.read_count
-    if run.accepted_count == run.read_count:
+    share = 100 * accepted / read
+    if accepted == read:
         return Outcome("green", "100 %")
     word = f"{min(share, 99.99):.2f} %"
     return Outcome("yellow" if share >= 50 else "red", word)

@@ -4,17 +4,23 @@ from imports import views
 
 app_name = "imports"
 
+_ONE = "partners/import-center/<uuid:import_id>/"
+
 urlpatterns = [
     path("partners/import-center/", views.import_center, name="import_center"),
     path("partners/import-center/create/", views.create, name="create"),
     path("partners/import-center/create/tables/", views.tables_panel, name="tables_panel"),
     path("partners/import-center/<uuid:import_id>/", views.import_detail, name="import_detail"),
+    path(f"{_ONE}mapping/", views.import_mapping, name="import_mapping"),
+    path(f"{_ONE}schedule/", views.import_schedule, name="import_schedule"),
+    path(f"{_ONE}stats/", views.import_stats, name="import_stats"),
+    path(f"{_ONE}stats.csv", views.import_stats_csv, name="import_stats_csv"),
     path("partners/import-center/<uuid:import_id>/delete/", views.delete, name="delete"),
     path("partners/import-center/<uuid:import_id>/map/", views.map_columns, name="map"),
     path("partners/import-center/<uuid:import_id>/pause/", views.pause, name="pause"),
     path("partners/import-center/<uuid:import_id>/resume/", views.resume, name="resume"),
     path("partners/import-center/<uuid:import_id>/run/", views.start, name="start"),
-    path("partners/import-center/<uuid:import_id>/schedule/", views.schedule, name="schedule"),
+    path(f"{_ONE}schedule/edit/", views.schedule, name="schedule"),
     path("partners/import-center/runs/<uuid:run_id>/", views.run_detail, name="run_detail"),
     path("partners/import-center/runs/<uuid:run_id>/progress/", views.progress, name="progress"),
     path("partners/import-center/runs/<uuid:run_id>/stop/", views.stop, name="stop"),

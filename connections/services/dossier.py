@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
-from django.utils import timezone
+from django.db.models import Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from accounts import trail
 from connections.changes import Change, change_of
@@ -19,6 +18,7 @@ from imports import progress
 from imports.models import Import, Run
 from imports.models.definition import ImportQuerySet
 from imports.progress import Outcome
+from imports.services.billing import Billing, billing_of
 
 NEWEST = 10
 MOST_TESTS = 5
@@ -73,19 +73,6 @@ class FoundImport:
 
 
 @dataclass(frozen=True)
-class Billing:
-    """What BigQuery billed since the beginning of the viewer's month."""
-
-    since: datetime
-    run_count: int
-    total_bytes: int
-
-    @property
-    def in_words(self) -> str:
-        return bytes_in_words(self.total_bytes)
-
-
-@dataclass(frozen=True)
 class Dossier:
     """The page of a connection. ``changes`` is None for who may not read the audit trail."""
 
@@ -113,7 +100,7 @@ def dossier_of(*, connection: Connection, with_changes: bool, now: datetime) -> 
         runs=[_past_run(run) for run in runs.select_related("parent").newest_first()[:NEWEST]],
         tests=[past_test(test) for test in tests[:MOST_TESTS]],
         test_count=connection.tests.count(),
-        billing=_billing(runs, now),
+        billing=billing_of(runs=runs, now=now),
         changes=_changes(connection) if with_changes else None,
     )
 
@@ -193,13 +180,6 @@ def _imports(imports: ImportQuerySet) -> list[FoundImport]:
 def _past_run(run: Run) -> PastRun:
     billed = "" if run.bytes_billed is None else bytes_in_words(run.bytes_billed)
     return PastRun(run=run, outcome=progress.outcome_of(run), billed=billed)
-
-
-def _billing(runs: QuerySet[Run], now: datetime) -> Billing:
-    here = timezone.localtime(now)
-    since = timezone.make_aware(datetime(here.year, here.month, 1))  # noqa: DTZ001
-    sums = runs.filter(queued_at__gte=since).aggregate(count=Count("pk"), total=Sum("bytes_billed"))
-    return Billing(since=since, run_count=sums["count"], total_bytes=sums["total"] or 0)
 
 
 def _changes(connection: Connection) -> list[Change]:

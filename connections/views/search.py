@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.people import user_of
 from accounts.permissions import member_required
 from accounts.places import places_named
-from connections.filters import LONGEST_SEARCH, SearchField
+from connections.filtering import LONGEST_SEARCH, SearchField
 from connections.services.search import Group, Hit
 from connections.services.search import search as found_for
 

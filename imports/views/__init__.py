@@ -4,7 +4,13 @@ from imports.views.accounts import account_add, account_detail, account_list, ac
 from imports.views.center import import_center
 from imports.views.create import create, tables_panel
 from imports.views.deletion import delete
-from imports.views.listing import import_detail
+from imports.views.import_page import (
+    import_detail,
+    import_mapping,
+    import_schedule,
+    import_stats,
+    import_stats_csv,
+)
 from imports.views.mapping import map_columns
 from imports.views.runs import progress, run_detail, start, stop
 from imports.views.schedule import pause, resume, schedule
@@ -18,6 +24,10 @@ __all__ = [
     "delete",
     "import_center",
     "import_detail",
+    "import_mapping",
+    "import_schedule",
+    "import_stats",
+    "import_stats_csv",
     "map_columns",
     "pause",
     "progress",

@@ -18,6 +18,7 @@ from imports import progress, sorting, status
 from imports.filters import FilterForm, Filters
 from imports.frequency import frequency_of
 from imports.models import Import, Run
+from imports.services.strips import strips_of
 
 PAGE_SIZE = 25
 # The mapping and the columns of an import can be large, and no row shows them.
@@ -61,7 +62,12 @@ def _rows(ids: Sequence[UUID]) -> list[dict[str, Any]]:
     runs = Run.objects.defer("snapshot").in_bulk(
         [found.newest_run for found in imports.values() if found.newest_run]
     )
-    return [_row(imports[pk], runs.get(imports[pk].newest_run)) for pk in ids if pk in imports]
+    strips = strips_of(ids)
+    return [
+        {**_row(imports[pk], runs.get(imports[pk].newest_run)), "strip": strips[pk]}
+        for pk in ids
+        if pk in imports
+    ]
 
 
 def _row(found: Any, last: Run | None) -> dict[str, Any]:

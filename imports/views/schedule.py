@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.people import user_of
 from accounts.permissions import creator_required
 from connections.htmx import is_htmx
-from imports.frequency import frequency, moment_in, place
+from imports.frequency import frequency, frequency_of, moment_in, place
 from imports.models import Import
-from imports.schedule import Schedule
+from imports.schedule import Schedule, ScheduleFaulty
 from imports.schedule_form import ScheduleForm, initial_of
 from imports.services import runs, scheduling
 
@@ -68,6 +68,23 @@ def resume(request: HttpRequest, import_id: UUID) -> HttpResponse:
     return redirect(subject)
 
 
+def schedule_of(subject: Import, now: datetime) -> dict[str, Any]:
+    """What the import's page says of it."""
+    in_force = _stored(subject) if subject.status == Import.Status.SCHEDULED else None
+    return {
+        "frequency": frequency_of(subject.schedule),
+        "is_due": subject.next_slot_at is not None and subject.next_slot_at <= now,
+        **_next_starts(in_force, since=now),
+    }
+
+
+def _stored(subject: Import) -> Schedule | None:
+    try:
+        return Schedule.from_json(subject.schedule) if subject.schedule else None
+    except ScheduleFaulty:
+        return None
+
+
 def _save(request: HttpRequest, subject: Import, form: ScheduleForm) -> HttpResponse:
     by, now = user_of(request), form.now
     try:
@@ -96,7 +113,7 @@ def _shown(form: ScheduleForm, subject: Import) -> Schedule | None:
     """What is being typed, or what is in force."""
     if form.is_bound:
         return form.schedule
-    return Schedule.from_json(subject.schedule) if subject.schedule else None
+    return _stored(subject)
 
 
 def _next_starts(found: Schedule | None, *, since: datetime) -> dict[str, Any]:

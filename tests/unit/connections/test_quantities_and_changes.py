@@ -13,7 +13,7 @@ from connections.quantities import bytes_in_words
     [
         (0, "0 bytes"),
         (1, "1 byte"),
-        (1023, "1023 bytes"),
+        (1023, "1,023 bytes"),
         (1024, "1.0 KiB"),
         (10 * 1024**2, "10.0 MiB"),
         (1024**2 - 1, "1.0 MiB"),

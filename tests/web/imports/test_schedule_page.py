@@ -21,7 +21,7 @@ def subject(db):
 @pytest.fixture
 def post(as_creator, subject, bells):
     def send(**values):
-        return as_creator.post(f"{CENTER}{subject.pk}/schedule/", {**EMPTY, **values})
+        return as_creator.post(f"{CENTER}{subject.pk}/schedule/edit/", {**EMPTY, **values})
 
     return send
 
@@ -69,7 +69,7 @@ class TestSaving:
 
     def test_the_form_shows_what_is_stored(self, post, subject, as_creator):
         post(type="weekly", day_2="09:00", end="2099-01-01T00:00")
-        page = text_of(as_creator.get(f"{CENTER}{subject.pk}/schedule/"))
+        page = text_of(as_creator.get(f"{CENTER}{subject.pk}/schedule/edit/"))
         assert 'value="weekly" id="type-weekly" aria-describedby="hint-weekly" checked' in page
         assert 'value="09:00"' in page
         assert 'value="2099-01-01T00:00"' in page
@@ -126,11 +126,11 @@ class TestRefusals:
     @pytest.mark.parametrize("trait", ["draft", "stopped"])
     def test_an_import_that_cannot_run_has_none(self, trait, as_creator):
         subject = ImportFactory(**{trait: True})
-        answer = as_creator.get(f"{CENTER}{subject.pk}/schedule/", follow=True)
+        answer = as_creator.get(f"{CENTER}{subject.pk}/schedule/edit/", follow=True)
         assert "Only an import that is mapped and not stopped" in text_of(answer)
 
     def test_a_member_may_not_set_it(self, as_member, subject):
-        assert as_member.get(f"{CENTER}{subject.pk}/schedule/").status_code == 403
+        assert as_member.get(f"{CENTER}{subject.pk}/schedule/edit/").status_code == 403
         assert as_member.post(f"{CENTER}{subject.pk}/pause/").status_code == 403
 
 
@@ -138,7 +138,7 @@ class TestPreview:
     def test_lists_the_next_five_starts_and_saves_nothing(self, as_creator, subject):
         values = {**EMPTY, "type": "monthly", "days": ["-1"], "month_times": "09:00"}
         answer = as_creator.post(
-            f"{CENTER}{subject.pk}/schedule/",
+            f"{CENTER}{subject.pk}/schedule/edit/",
             {**values, "action": "preview"},
             headers={"HX-Request": "true"},
         )

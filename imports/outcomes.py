@@ -1,0 +1,35 @@
+"""How a run can have ended: the same words as ``imports.progress``, as conditions of a list."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import Q
+
+from imports.models import Run
+from imports.progress import COULD_NOT_CONNECT
+
+_SUCCEEDED: Final = Q(state=Run.State.SUCCEEDED)
+_FAILED: Final = Q(state=Run.State.FAILED)
+_CONNECTED: Final = ~Q(failure_code__in=sorted(COULD_NOT_CONNECT))
+_ALL_ACCEPTED: Final = Q(refused_count=0, unknown_count=0)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """``value`` stands in the address, ``word`` on the badge."""
+
+    value: str
+    word: str
+    condition: Q
+
+
+# Every run is exactly one of these.
+ENDINGS: Final = (
+    Ending("succeeded", "Succeeded", _SUCCEEDED & Q(read_count__gt=0) & _ALL_ACCEPTED),
+    Ending("partly", "Partly", _SUCCEEDED & Q(read_count__gt=0) & ~_ALL_ACCEPTED),
+    Ending("nothing_new", "Nothing new", _SUCCEEDED & Q(read_count=0)),
+    Ending("failed", "Failed", _FAILED & _CONNECTED),
+    Ending("could_not_connect", "Could not connect", _FAILED & ~_CONNECTED),
+    Ending("stopped", "Stopped", Q(state=Run.State.STOPPED)),
+    Ending("active", "At work", Q(state__in=Run.State.active())),
+)
