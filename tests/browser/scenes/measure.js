@@ -13,6 +13,7 @@
     }
   }).observe({ type: "layout-shift", buffered: true });
 
+  const TARGET = "a[href], button, input:not([type=hidden]), select, textarea, summary";
   const CONTROL = "a[href], button, input:not([type=hidden]), select, textarea, summary, [role=button], [tabindex]:not([tabindex='-1'])";
   const short = (text, most = 50) => {
     const flat = (text || "").replace(/\s+/g, " ").trim();
@@ -27,20 +28,14 @@
   };
   const style = (el) => getComputedStyle(el);
   // Seen, or would be after scrolling: not display:none, not made for screen readers only.
+  const HIDDEN = ".visually-hidden, svg *, select *, .table--cards > thead *";
+  const SEEN = { visibilityProperty: true, opacityProperty: true };
   const shown = (el) => {
-    if (!el.checkVisibility({ visibilityProperty: true, opacityProperty: true })) return false;
+    if (el.matches(HIDDEN) || !el.checkVisibility(SEEN) || el.closest(".visually-hidden")) return false;
     const box = el.getBoundingClientRect();
-    if (box.width <= 1 || box.height <= 1) return false;
-    for (let up = el; up; up = up.parentElement) {
-      if (up.classList.contains("visually-hidden")) return false;
-      const clip = style(up).clipPath;
-      if (clip === "inset(50%)") return false;
-    }
-    return true;
+    return box.width > 1 && box.height > 1;
   };
   const every = (selector = "*") => [...document.body.querySelectorAll(selector)].filter(shown);
-  const ownText = (el) => [...el.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-  const scrolls = (el) => /auto|scroll/.test(style(el).overflowX);
   const inScrollBox = (el) => {
     for (let up = el.parentElement; up && up !== document.body; up = up.parentElement) {
       if (/auto|scroll|hidden|clip/.test(style(up).overflowX)) return true;
@@ -48,46 +43,37 @@
     return false;
   };
 
-  // What sticks out of the page, or out of the box that it stands in.
-  const overflow = () => {
-    const root = document.documentElement;
-    const found = [];
+  // What sticks out of the page, or out of the box that it stands in; text that is cut off
+  // without a way to read the rest. One pass: it is asked at every width.
+  const narrow = () => {
+    const root = document.documentElement, found = [], out = new Set(), wide = new Set();
     if (root.scrollWidth > root.clientWidth) found.push(`the page is ${root.scrollWidth} px wide in ${root.clientWidth}`);
-    const out = new Set();
     for (const el of every()) {
       const box = el.getBoundingClientRect();
       const sticksOut = box.right > root.clientWidth + 1 || box.left < -1;
-      if (sticksOut && !inScrollBox(el) && !el.closest(".skip-link")) out.add(el);
+      if (sticksOut && !inScrollBox(el) && !el.matches(".skip-link")) out.add(el);
+      if (!el.clientWidth || /^(INPUT|SELECT|TEXTAREA|svg)$/.test(el.tagName)) continue;
+      const isWide = el.scrollWidth > el.clientWidth + 1, isHigh = el.scrollHeight > el.clientHeight + 3;
+      if (!isWide && !isHigh) continue;
+      const how = style(el);
+      if (isWide && how.overflowX === "visible") wide.add(el);
+      const isCut = (isWide && /hidden|clip/.test(how.overflowX)) || (isHigh && /hidden|clip/.test(how.overflowY));
+      if (isCut && !isTold(el, how)) found.push(`${named(el)} is cut off, and no title says the rest`);
     }
     for (const el of out) if (!out.has(el.parentElement)) found.push(`${named(el)} sticks out of the page`);
-    for (const el of every()) {
-      const how = style(el);
-      if (!/block|flex|grid|cell|item/.test(how.display) || how.overflowX !== "visible" || out.has(el)) continue;
-      if (el.clientWidth && el.scrollWidth > el.clientWidth + 1 && !el.querySelector(":scope [open] .menu__panel, .visually-hidden")) {
-        const inner = [...el.children].some((child) => shown(child) && style(child).overflowX === "visible"
-          && child.clientWidth && child.scrollWidth > child.clientWidth + 1);
-        if (!inner) found.push(`${named(el)} is ${el.clientWidth} px wide, and what is in it ${el.scrollWidth}`);
-      }
+    for (const el of wide) {
+      // The innermost says where it comes from; what floats above the page is no part of a box.
+      const isOuter = [...el.children].some((child) => wide.has(child)) || out.has(el)
+        || !el.innerText.trim() || el.querySelector("[open] > :is(.menu__panel, .filter-pane__panel)") || el.matches("[open]:has(> .filter-pane__panel)");
+      if (!isOuter) found.push(`${named(el)} is ${el.clientWidth} px wide, and what is in it ${el.scrollWidth}`);
     }
-    return found.slice(0, 4);
+    return found.slice(0, 6);
   };
-
-  // Text that is cut off without a way to read the rest.
-  const clipped = () => {
-    const found = [];
-    for (const el of every()) {
-      if (/^(input|select|textarea|svg|option)$/i.test(el.tagName) || el.closest("svg")) continue;
-      const how = style(el);
-      const isEllipsis = how.textOverflow === "ellipsis";
-      const isCut = /hidden|clip/.test(how.overflowX) && el.scrollWidth > el.clientWidth + 1;
-      const isCutBelow = /hidden|clip/.test(how.overflowY) && el.scrollHeight > el.clientHeight + 3;
-      if (!(isCut || isCutBelow) || !el.innerText.trim()) continue;
-      const titled = el.closest("[title], [aria-label]");
-      const words = titled ? `${titled.title} ${titled.getAttribute("aria-label") || ""}` : "";
-      const isTold = words.replace(/\s+/g, "").includes(el.innerText.replace(/\s+/g, ""));
-      if (!(isEllipsis && isTold)) found.push(`${named(el)} is cut off${isEllipsis ? ", and no title says the rest" : ""}`);
-    }
-    return found.slice(0, 4);
+  const isTold = (el, how) => {
+    const text = el.innerText.replace(/\s+/g, "");
+    if (!text) return true;
+    const titled = el.closest("[title]") || el.querySelector("[title]");
+    return how.textOverflow === "ellipsis" && Boolean(titled) && titled.title.replace(/\s+/g, "").includes(text);
   };
 
   const structure = (isSignedIn) => {
@@ -118,7 +104,7 @@
   // What a template says when a value is missing or an object is printed.
   const words = () => {
     const text = document.body.innerText;
-    const odd = text.match(/(^|[\s(])(None|NaN|undefined|null|\{\{|\{%|&\w+;|\[object \w+\]|datetime\.\w+)(?=$|[\s).,])/m);
+    const odd = text.match(/(^|[\s(])(None|NaN|undefined|\{\{|\{%|&\w+;|\[object \w+\]|datetime\.\w+)(?=$|[\s).,])/m);
     const moments = every("time").filter((el) => !el.title && !el.closest("[title]"));
     return [
       ...(odd ? [`the words “${short(text.slice(Math.max(0, odd.index - 20), odd.index + 30))}”`] : []),
@@ -126,41 +112,45 @@
     ];
   };
 
-  // WCAG 2.2, 2.5.8: 24 by 24 px, but for links in a line of text. A label is part of its box.
+  // WCAG 2.2, 2.5.8: 24 by 24 px, but for links in a line of text and for what stands apart.
+  // A label is part of its box.
+  const pressed = () => {
+    const inside = document.querySelector("dialog[open]") || document.body;
+    return [...inside.querySelectorAll(TARGET)].filter(shown);
+  };
   const targets = () => {
     const found = [];
-    for (const el of every(CONTROL)) {
-      if (el.closest("dialog:not([open])") || el.matches("[tabindex]:not(a, button, input, select, textarea, summary)")) continue;
+    for (const el of pressed()) {
       const boxes = [el, ...(el.labels || [])].filter(shown).map((one) => one.getBoundingClientRect());
       const width = Math.max(...boxes.map((box) => box.right)) - Math.min(...boxes.map((box) => box.left));
       const height = Math.max(...boxes.map((box) => box.bottom)) - Math.min(...boxes.map((box) => box.top));
-      if (width >= 23.5 && height >= 23.5) continue;
-      if (el.tagName === "A" && inLine(el)) continue;
+      if ((width >= 23.5 && height >= 23.5) || inLine(el) || isSpaced(el)) continue;
       found.push(`${named(el)} is ${Math.round(width)} by ${Math.round(height)} px to press`);
     }
     return found.slice(0, 4);
   };
   const inLine = (el) => {
-    if (style(el).display !== "inline") return false;
-    const around = el.closest("p, li, dd, dt, td, th, span, summary, label") || el.parentElement;
-    return around.innerText.trim().length > el.innerText.trim().length || isSpaced(el);
+    if (el.tagName !== "A" || style(el).display !== "inline") return false;
+    const line = el.closest("p, li, dd, td, th, label") || el.parentElement;
+    return line.innerText.trim().length > el.innerText.trim().length;
   };
   // The exception for spacing: nothing else to press within 24 px around the middle.
   const isSpaced = (el) => {
     const box = el.getBoundingClientRect();
     const x = box.left + box.width / 2, y = box.top + box.height / 2;
-    return every(CONTROL).every((other) => {
+    return pressed().every((other) => {
       if (other === el || el.contains(other) || other.contains(el)) return true;
-      const near = other.getBoundingClientRect();
-      const dx = Math.max(near.left - x, 0, x - near.right), dy = Math.max(near.top - y, 0, y - near.bottom);
-      return Math.hypot(dx, dy) >= 12;
+      return [...other.getClientRects()].every((near) => {
+        const dx = Math.max(near.left - x, 0, x - near.right), dy = Math.max(near.top - y, 0, y - near.bottom);
+        return Math.hypot(dx, dy) >= 12;
+      });
     });
   };
 
   const links = () => {
     const at = (url) => new URL(url, document.baseURI).href;
     const found = [];
-    for (const el of document.querySelectorAll("a[href]")) found.push(["GET", at(el.getAttribute("href")), named(el)]);
+    for (const el of document.querySelectorAll("a[href]:not([href^='#'])")) found.push(["GET", at(el.getAttribute("href")), named(el)]);
     for (const el of document.querySelectorAll("[hx-get]")) found.push(["GET", at(el.getAttribute("hx-get")), named(el)]);
     for (const el of document.querySelectorAll("[hx-post]")) found.push(["POST", at(el.getAttribute("hx-post")), named(el)]);
     for (const el of document.querySelectorAll("form")) {
@@ -182,8 +172,7 @@
   };
   const focused = () => {
     const el = document.activeElement;
-    if (!el || el === document.body) return ["Tab leads nowhere"];
-    if (!rest.has(el)) return [];
+    if (!rest.has(el)) return []; // behind the last one comes the browser's own
     return look(el) === rest.get(el) ? [`${named(el)} shows no focus`] : [];
   };
 
@@ -194,8 +183,7 @@
   };
 
   window.screens = {
-    overflow, clipped, structure, words, targets, links, remember, focused, shifts,
+    narrow, structure, words, targets, links, remember, focused, shifts,
     violations: () => watched.violations,
-    narrow: () => [...overflow(), ...clipped()],
   };
 })();

@@ -30,7 +30,7 @@ class Visitor:
         self.page.on("pageerror", lambda error: self.troubles.append(f"a script fails: {error}"))
         self.page.on("console", self._note_console)
         self.page.on("requestfailed", self._note_failed)
-        self.page.on("response", self.answers.append)
+        self.page.on("response", lambda answer: self.answers.append(answer))
 
     def go_to(self, scene):
         """The document's answer; the page stands as the scene wants it, at 1440 px, in light."""
@@ -45,9 +45,13 @@ class Visitor:
         documents = [one for one in self.answers if one.request.is_navigation_request()]
         return documents[-1]
 
-    def widen(self, width, *, scale=1):
-        """Narrower or wider without a reload; ``scale`` 2 at 640 px is 200 % zoom of 1280."""
-        metrics = {"width": width, "height": HEIGHT, "deviceScaleFactor": scale, "mobile": False}
+    def widen(self, width):
+        """Narrower or wider without a reload."""
+        self.page.set_viewport_size({"width": width, "height": HEIGHT})
+
+    def zoom(self, width):
+        """At 200 %: as wide as this in CSS pixels, each of two by two."""
+        metrics = {"width": width, "height": HEIGHT, "deviceScaleFactor": 2, "mobile": False}
         self.devices.send("Emulation.setDeviceMetricsOverride", metrics)
 
     def address(self, url):
