@@ -38,6 +38,7 @@ def findings(visitor, scene, reach):
     found += _at_full_width(visitor, scene)
     if scene.route not in SAMPLES:
         found += [f"link: {one}" for one in reach.dead(visitor, scene)]
+    found += [*_jumps(visitor, scene), *_focus(visitor)]
     found += _narrower(visitor)
     found += _in_the_dark(visitor)
     found += [f"it breaks the content policy: {one}" for one in visitor.ask("violations")]
@@ -51,7 +52,7 @@ def _arrival(visitor, scene, document):
         yield f"it answers {document.status}, not {scene.status}"
     if (
         scene.at
-        and not (scene.shows.path == urlsplit(visitor.page.url).path)
+        and scene.shows.path != urlsplit(visitor.page.url).path
         and not visitor.loaded(scene.shows.path)
     ):
         yield f"{scene.shows.path} was not asked for"
@@ -74,11 +75,15 @@ def _at_full_width(visitor, scene):
     found += visitor.ask("structure", scene.is_signed_in and scene.status == 200)
     found += visitor.ask("words")
     found += [f"{WIDE} px: {one}" for one in [*visitor.ask("narrow"), *visitor.ask("targets")]]
-    found += _focus(visitor)
-    if not scene.steps:
-        visitor.page.wait_for_function("until => performance.now() > until", arg=SETTLED)
-        found += visitor.ask("shifts", 0, SETTLED)
     return found
+
+
+def _jumps(visitor, scene):
+    """Before the first key is pressed: what moves after one is taken for its answer."""
+    if scene.steps:
+        return []
+    visitor.page.wait_for_function("until => performance.now() > until", arg=SETTLED)
+    return visitor.ask("shifts", SETTLED)
 
 
 def _focus(visitor):

@@ -73,7 +73,8 @@
     const text = el.innerText.replace(/\s+/g, "");
     if (!text) return true;
     const titled = el.closest("[title]") || el.querySelector("[title]");
-    return how.textOverflow === "ellipsis" && Boolean(titled) && titled.title.replace(/\s+/g, "").includes(text);
+    const isMarked = how.textOverflow === "ellipsis" || how.webkitLineClamp !== "none";
+    return isMarked && Boolean(titled) && titled.title.replace(/\s+/g, "").includes(text);
   };
 
   const structure = (isSignedIn) => {
@@ -176,8 +177,8 @@
     return look(el) === rest.get(el) ? [`${named(el)} shows no focus`] : [];
   };
 
-  const shifts = (since, until) => {
-    const early = watched.shifts.filter((one) => one.at >= since && one.at < until);
+  const shifts = (until) => {
+    const early = watched.shifts.filter((one) => one.at < until);
     const sum = early.reduce((total, one) => total + one.value, 0);
     return sum < 0.02 ? [] : [`it jumps by ${sum.toFixed(3)}: ${early.map((one) => one.moved).join("; ")}`];
   };

@@ -123,7 +123,7 @@ def _verdicts(places, people):
         place.save()
 
 
-def _test(place, by, *, verdict, row_name="", failing="", reason="", excess=(), at=None, **more):  # noqa: PLR0913
+def _test(place, by, *, verdict, row_name="", failing="", reason="", excess=(), at=None, **more):
     asked = at or (NOW - 20 * MINUTE if verdict else SOON)
     test = ConnectionTest.objects.create(
         id=row(row_name) if row_name else ConnectionTest._meta.get_field("id").default(),

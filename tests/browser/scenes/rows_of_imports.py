@@ -339,6 +339,7 @@ def _columns(count):
         for number in range(count)
     ]
     values = ["Ana Ortega-Lindqvist", "4711", "0.25", "true", "1741944413000000", "2026-03-14"]
-    cells = [(values + ['{"a": 1}', None])[number % 8] for number in range(count)]
+    values += ['{"a": 1}', None]
+    cells = [values[number % 8] for number in range(count)]
     rows = [[*cells[:-1], "长" * 80] for _ in range(10)]
     return {"id": "draft", "kind": "TABLE", "rows": 1_930_220, "columns": columns, "preview": rows}
