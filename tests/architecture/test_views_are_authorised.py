@@ -3,20 +3,18 @@
 The routes come from the URL resolver, so a new one is judged without a word here.
 """
 
-import inspect
-import uuid
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import pytest
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import URLResolver, converters, get_resolver, include, path, reverse
+from django.urls import include, path
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from accounts.permissions import Permission, member_required, permission_of
+from tests.routes import SAFE, declared_methods, every_route, routes_of
 
 # Open without a declared permission, each for a reason. A name that no longer is a route,
 # or that declares a permission by now, fails.
@@ -32,66 +30,12 @@ OPEN = {
 NOT_SIGNED_IN = set(OPEN) - {"home"}
 # Members read only; what they may send concerns nobody but themselves.
 OWN_AFFAIRS = {"accounts:account"}
-SAFE = {"GET", "HEAD"}
 # Django's redirect view takes every method, changes nothing, and cannot be decorated in place.
 EVERY_METHOD = {"home"}
-MADE_UP = {
-    converters.UUIDConverter: uuid.UUID(int=4711),
-    converters.IntConverter: 4711,
-    converters.StringConverter: "made-up",
-    converters.SlugConverter: "made-up",
-}
 ROLES = ["member", "creator", "admin"]
 
 
-@dataclass(frozen=True)
-class Route:
-    name: str
-    view: object
-    arguments: tuple
-
-    @property
-    def address(self):
-        return reverse(self.name, kwargs=dict(self.arguments))
-
-    @property
-    def permission(self):
-        return permission_of(self.view)
-
-    @property
-    def methods(self):
-        """The methods that require_POST, require_safe and the like let through."""
-        return declared_methods(self.view)
-
-    @property
-    def usual_method(self):
-        return "POST" if self.methods == {"POST"} else "GET"
-
-
-def routes_of(patterns, namespace="", arguments=()):
-    for entry in patterns:
-        made_up = arguments + tuple(
-            (name, MADE_UP[type(kind)]) for name, kind in entry.pattern.converters.items()
-        )
-        if isinstance(entry, URLResolver):
-            below = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
-            yield from routes_of(entry.url_patterns, below, made_up)
-        else:
-            yield Route(f"{namespace}{entry.name}", entry.callback, made_up)
-
-
-def declared_methods(view):
-    """What the decorators around the view let through together; None when nothing is said."""
-    declared = None
-    while view is not None:
-        allowed = inspect.getclosurevars(view).nonlocals.get("request_method_list")
-        if allowed is not None:
-            declared = set(allowed) if declared is None else declared & set(allowed)
-        view = getattr(view, "__wrapped__", None)
-    return declared
-
-
-ROUTES = list(routes_of(get_resolver().url_patterns))
+ROUTES = every_route()
 
 
 def each(routes):

@@ -14,6 +14,7 @@ NOT_ABOUT_THE_DATABASE = (
     "browser/test_add_database.py",
     "browser/test_add_database_for_all.py",
     "browser/test_deletion_outlives_a_worker.py",
+    "browser/test_every_screen.py",
     "browser/test_gallery.py",
     "browser/test_live_parts.py",
     "browser/test_mission_by_keyboard.py",

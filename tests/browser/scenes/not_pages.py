@@ -1,0 +1,20 @@
+"""Routes that are no screens, each with its reason. One that has become a page fails."""
+
+from tests.browser.scenes.scene import NotAPage
+
+POSTED = NotAPage("only takes a form, and sends on to a page")
+
+NOT_PAGES = {
+    "home": NotAPage("sends on to the first page"),
+    "healthz": NotAPage("machines ask; JSON"),
+    "readyz": NotAPage("machines ask; JSON"),
+    "metrics": NotAPage("machines ask; numbers as text"),
+    "accounts:sign_out": POSTED,
+    "connections:test": POSTED,
+    "connections:test_again": POSTED,
+    "connections:restore_key": POSTED,
+    "connections:stop_remaining": POSTED,
+    "imports:start": POSTED,
+    "imports:stop": POSTED,
+    "imports:account_test": POSTED,
+}

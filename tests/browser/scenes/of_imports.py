@@ -1,0 +1,110 @@
+"""CleverTap accounts, Create Import, the Import center, imports and their runs."""
+
+from tests.browser.scenes import steps
+from tests.browser.scenes.scene import CREATOR, EMPTY, MEMBER, Place, Scene, row
+
+CENTER, CREATE = Place("imports:import_center"), Place("imports:create")
+ACCOUNTS, ADD_ACCOUNT = Place("imports:account_list"), Place("imports:account_add")
+RUNS = (
+    *("queued", "querying", "sending", "silent", "waiting", "stopping"),
+    *("succeeded", "partly", "nothing new", "failed", "stopped", "long"),
+)
+
+
+def of(kind, route="imports:import_detail"):
+    return Place(route, {"import_id": row(f"import {kind}")})
+
+
+def run(kind, route="imports:run_detail"):
+    return Place(route, {"run_id": row(f"run {kind}")})
+
+
+def account(kind):
+    return Place("imports:account_detail", {"account_id": row(f"account {kind}")})
+
+
+def create_from(kind):
+    return Place("imports:create", query=f"database={row(f'connection {kind}')}")
+
+
+SCENES = [
+    Scene(ACCOUNTS, "empty", world=EMPTY),
+    Scene(ACCOUNTS, "empty for a member", world=EMPTY, who=MEMBER),
+    Scene(ACCOUNTS, "one of each status"),
+    Scene(ADD_ACCOUNT, "empty"),
+    Scene(ADD_ACCOUNT, "all is missing", steps=(steps.press("Save"), steps.see(".error-summary"))),
+    *(
+        Scene(account(kind), kind)
+        for kind in (
+            *("untested", "testing", "verified", "failed", "inconclusive"),
+            *("long", "arabic", "sandbox"),
+        )
+    ),
+    Scene(account("failed"), "failed, for a member", who=MEMBER),
+    Scene(CREATE, "nothing to read from", world=EMPTY, who=CREATOR),
+    Scene(CREATE, "empty", who=CREATOR),
+    Scene(
+        CREATE,
+        "all is missing",
+        who=CREATOR,
+        steps=(steps.press("Next"), steps.see(".error-summary")),
+    ),
+    Scene(create_from("verified"), "tables listed", who=CREATOR),
+    Scene(create_from("testing"), "tables are loading", who=CREATOR),
+    Scene(create_from("failed"), "tables cannot be listed", who=CREATOR),
+    Scene(create_from("sandbox"), "no tables", who=CREATOR),
+    Scene(create_from("long"), "too long", who=CREATOR),
+    Scene(CREATE, "forbidden to a member", who=MEMBER, status=403),
+    Scene(
+        Place("imports:tables_panel"),
+        "a database is chosen",
+        at=CREATE,
+        steps=(
+            steps.choose("Database", str(row("connection verified"))),
+            steps.see("#tables select"),
+        ),
+    ),
+    Scene(CENTER, "empty", world=EMPTY),
+    Scene(CENTER, "empty for a member", world=EMPTY, who=MEMBER),
+    Scene(CENTER, "many"),
+    Scene(CENTER, "for a member", who=MEMBER),
+    Scene(Place("imports:import_center", query="page=3"), "the third page"),
+    *(
+        Scene(of(kind), kind)
+        for kind in (
+            *("ready", "scheduled", "paused", "stopped", "draft", "deleted", "long"),
+            *("arabic", "chinese", "often", "run sending", "run stopping"),
+        )
+    ),
+    Scene(of("run sending"), "running, for a member", who=MEMBER),
+    Scene(of("draft", "imports:map"), "columns"),
+    Scene(of("draft loading", "imports:map"), "columns are loading"),
+    Scene(of("draft failed", "imports:map"), "columns cannot be read"),
+    Scene(of("draft wide", "imports:map"), "ninety columns"),
+    Scene(
+        of("draft", "imports:map"),
+        "all is missing",
+        steps=(steps.press("Save"), steps.see(".error-summary, .notice--bad")),
+    ),
+    Scene(of("ready", "imports:delete"), "not running", who=CREATOR),
+    Scene(of("run sending", "imports:delete"), "running"),
+    Scene(
+        of("long", "imports:delete"),
+        "as a dialog",
+        at=of("long"),
+        steps=(steps.follow("Delete"), steps.see("dialog[open] .dialog__title")),
+    ),
+    *(Scene(run(kind), kind) for kind in RUNS),
+    Scene(run("partly"), "partly, for a member", who=MEMBER),
+    Scene(
+        run("partly"),
+        "refused rows open",
+        steps=(steps.click("#refused-examples > summary"),),
+    ),
+    Scene(
+        run("sending", "imports:progress"),
+        "looking again",
+        at=run("sending"),
+        steps=(steps.asked_again("/progress/"),),
+    ),
+]

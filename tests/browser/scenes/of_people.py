@@ -1,0 +1,113 @@
+"""Ways in, one's own account, users, audit logs, the gallery, and pages of failure."""
+
+from tests.browser.scenes import steps
+from tests.browser.scenes.scene import (
+    BROKEN,
+    CREATOR,
+    EMPTY,
+    MEMBER,
+    NOBODY,
+    STRANGER,
+    Place,
+    Scene,
+    row,
+)
+
+SIGN_IN, ACCOUNT = Place("accounts:sign_in"), Place("accounts:account")
+USERS, LOGS = Place("accounts:users"), Place("accounts:audit_logs")
+LOCKED = "locked@shop.example"
+
+
+def link(token):
+    return Place("accounts:sign_in_link", {"token": token})
+
+
+def failure(code, address):
+    """A page of failure has no route; templates/<code>.html is what asks for its scene."""
+    return Place(f"error {code}", address=address)
+
+
+def signing_in(email):
+    return (
+        steps.fill("E-mail", email),
+        steps.fill("Password", "not the password"),
+        steps.press("Sign in"),
+    )
+
+
+SCENES = [
+    Scene(SIGN_IN, "empty", who=NOBODY),
+    Scene(
+        SIGN_IN,
+        "all is missing",
+        who=NOBODY,
+        steps=(steps.press("Sign in"), steps.see(".error-summary")),
+    ),
+    Scene(
+        SIGN_IN,
+        "refused",
+        who=NOBODY,
+        steps=(*signing_in("nobody@shop.example"), steps.see(".error-summary")),
+    ),
+    Scene(
+        SIGN_IN,
+        "locked",
+        who=NOBODY,
+        steps=(*signing_in(LOCKED), steps.see("text=Too many tries")),
+        status=429,
+    ),
+    Scene(link("good"), "good", who=NOBODY),
+    Scene(link("used"), "used", who=NOBODY, status=410),
+    Scene(link("expired"), "expired", who=NOBODY, status=410),
+    Scene(link("never-made"), "unknown", who=NOBODY, status=410),
+    Scene(ACCOUNT, "with a password"),
+    Scene(ACCOUNT, "without a password", who=MEMBER),
+    Scene(ACCOUNT, "too long", who=STRANGER),
+    Scene(
+        ACCOUNT,
+        "wrong password",
+        steps=(
+            steps.fill("Current password", "not it"),
+            steps.fill("New password", "short"),
+            steps.fill("New password again", "other"),
+            steps.press("Change password"),
+            steps.see(".error-summary"),
+        ),
+    ),
+    Scene(USERS, "few", world=EMPTY),
+    Scene(USERS, "many"),
+    Scene(
+        USERS,
+        "nothing typed",
+        steps=(steps.press("Add person"), steps.see(".error-summary")),
+    ),
+    Scene(USERS, "forbidden to a creator", who=CREATOR, status=403),
+    Scene(
+        Place("accounts:user_link", {"user_id": row("person")}),
+        "shown once",
+        at=USERS,
+        steps=(
+            steps.press("New sign-in link for ana.ortega@shop.example"),
+            steps.see("h1:has-text('Sign-in link for')"),
+        ),
+    ),
+    Scene(LOGS, "empty", world=EMPTY),
+    Scene(LOGS, "many"),
+    Scene(Place("accounts:audit_logs", query="page=2"), "the second page"),
+    Scene(Place("gallery"), "every component"),
+    Scene(failure(404, "/settings/no-such-page/"), "signed in", status=404),
+    Scene(failure(403, "/settings/users/"), "a member", who=MEMBER, status=403),
+    Scene(failure(500, "/sign-in/link/any/"), "a table is gone", NOBODY, BROKEN, status=500),
+    Scene(failure(400, "//elsewhere.localhost/sign-in/"), "another host", who=NOBODY, status=400),
+    Scene(
+        failure("403_csrf", "/sign-in/"),
+        "the cookie is gone",
+        who=NOBODY,
+        steps=(
+            steps.lose_cookie("csrf"),
+            steps.press("Sign in"),
+            steps.see(".gate__code"),
+        ),
+        status=403,
+    ),
+]
