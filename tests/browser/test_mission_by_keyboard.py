@@ -80,6 +80,7 @@ def _add_database(page, product, keys):
 def _add_account(page, product, keys):
     sample = product.sandbox.account()
     keys.press_on("CleverTap accounts")
+    expect(page.get_by_role("heading", name="CleverTap accounts", exact=True)).to_be_visible()
     keys.press_on("Add account")
     expect(page.get_by_role("heading", name="Add CleverTap account")).to_be_visible()
     keys.fill("Name", NAME)
