@@ -22,6 +22,7 @@ from imports.progress import Outcome
 RECENT = 20
 MOST_REASONS = 50
 EXAMPLES = 4
+LOOKED_AT = 200
 
 
 @dataclass(frozen=True)
@@ -153,12 +154,21 @@ def _reasons(run: Run, *, with_rows: bool) -> list[Reason]:
 
 
 def _examples(run: Run) -> dict[tuple[str, str], list[RefusedRow]]:
-    """The first rows of each reason."""
+    """The first rows of each reason; of a run at work only what its first rows show.
+
+    That page is asked for each second, and sorting ten thousand rows is not for then.
+    """
+    kept = run.refused_rows.defer("record")
+    found: dict[tuple[str, str], list[RefusedRow]] = {}
+    for row in _numbered(kept) if run.is_final else kept.order_by("row_number")[:LOOKED_AT]:
+        of_reason = found.setdefault((row.code, row.sentence), [])
+        if len(of_reason) < EXAMPLES:
+            of_reason.append(row)
+    return found
+
+
+def _numbered(kept: Any) -> Any:
     number = Window(
         RowNumber(), partition_by=[F("code"), F("sentence")], order_by=F("row_number").asc()
     )
-    kept: Any = run.refused_rows.defer("record").annotate(number=number)
-    found: dict[tuple[str, str], list[RefusedRow]] = {}
-    for row in kept.filter(number__lte=EXAMPLES).order_by("row_number"):
-        found.setdefault((row.code, row.sentence), []).append(row)
-    return found
+    return kept.annotate(number=number).filter(number__lte=EXAMPLES).order_by("row_number")

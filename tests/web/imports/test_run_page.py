@@ -142,12 +142,14 @@ def test_of_a_stopped_run_says_who_and_what_was_sent_until_then(as_member, db):
     "values",
     [
         {"state": "failed", "failure_code": "sums", "failure_sentence": "The sums do not agree."},
-        {"state": "succeeded", "rows_total": 9},
+        {"state": "succeeded"},
     ],
 )
 def test_flags_sums_that_do_not_agree(values, as_member, db):
-    run = ended(**{"read_count": 5, "accepted_count": 5, **values})
-    assert "sums-bar--off" in text(as_member, run)
+    run = ended(**{"read_count": 5, "accepted_count": 5, "rows_total": 9, **values})
+    page = text(as_member, run)
+    assert "sums-bar--off" in page
+    assert "the query gave 9 rows, 5 were read." in page
 
 
 def test_does_not_flag_sums_that_agree(as_member, db):
@@ -177,8 +179,10 @@ def test_offers_nothing_to_who_may_only_look(as_member, db):
     assert 'id="stop-run"' not in text(as_member, made())
 
 
-def test_shows_the_first_rows_of_each_reason(as_creator, db):
-    run = ended("succeeded", rows_total=12, read_count=12, refused_count=12)
+@pytest.mark.parametrize("is_over", [True, False])
+def test_shows_the_first_rows_of_each_reason(is_over, as_creator, db):
+    counts = {"rows_total": 12, "read_count": 12, "refused_count": 12}
+    run = ended("succeeded", **counts) if is_over else made(**counts)
     for number in range(12):
         code = "email" if number < 9 else "phone"
         RefusedRow.objects.create(
