@@ -119,7 +119,7 @@ def _fields() -> tuple[Component, ...]:
                     {"form": SampleForm(prefix="some")},
                 ),
                 State("side by side", "gallery/_form_row.html"),
-                State("with errors", "gallery/_form_crispy.html", {"form": _wrong()}),
+                State("with errors", "gallery/_form_wrong.html", {"form": _wrong()}),
                 State("disabled", "gallery/_form.html", {"form": _disabled()}),
                 State("too long, other scripts", "gallery/_form.html", {"form": _long()}),
             ),
@@ -138,7 +138,7 @@ def _fields() -> tuple[Component, ...]:
         Component(
             "error_summary",
             "Everything that is wrong with a form, above it; takes the focus.",
-            states("components/error_summary.html", many={"form": _wrong()}),
+            states("components/error_summary.html", many={"form": _wrong(), "still": True}),
         ),
     )
 

@@ -152,6 +152,10 @@ class TestComponents:
         head = (ROOT / "templates" / "components" / "head.html").read_text()
         assert f'"css/{name_of(path)}"' in head
 
+    def test_take_no_focus_in_the_gallery(self):
+        takers = {name for name, state in all_states().items() if "data-focus" in state.html}
+        assert takers == set()  # the page would open in its middle
+
     def test_come_out_without_a_hole(self):
         words = {name: re.sub(r"<[^>]+>", "", state.html) for name, state in all_states().items()}
         holes = re.compile(r"\bNone\b|\bFalse\b|\{\{|\}\}")

@@ -82,6 +82,12 @@ def test_every_property_that_is_used_is_defined():
     assert {name for name in used - defined if not THEIRS.match(name)} == set()
 
 
+def test_no_property_hands_on_an_address():
+    """It would be looked for from the sheet that uses the property: Bootstrap's, or a bundle."""
+    handed_on = [(n, v) for n, v in declarations_of(ALL) if n.startswith("--") and "url(" in v]
+    assert handed_on == []
+
+
 def test_every_token_is_used():
     used = set(re.findall(r"var\(--([\w-]+)", ALL))
     assert set(VALUES) - used == set()
