@@ -105,7 +105,7 @@
   // What a template says when a value is missing or an object is printed.
   const words = () => {
     const text = document.body.innerText;
-    const odd = text.match(/(^|[\s(])(None|NaN|undefined|\{\{|\{%|&\w+;|\[object \w+\]|datetime\.\w+)(?=$|[\s).,])/m);
+    const odd = text.match(/(^|[\s(])(None|undefined|\{\{|\{%|&\w+;|\[object \w+\]|datetime\.\w+)(?=$|[\s).,])/m);
     const moments = every("time").filter((el) => !el.title && !el.closest("[title]"));
     return [
       ...(odd ? [`the words “${short(text.slice(Math.max(0, odd.index - 20), odd.index + 30))}”`] : []),

@@ -97,7 +97,6 @@ SCENES = [
     ),
     Scene(test_of("verified"), "passed"),
     Scene(test_of("failed"), "failed"),
-    Scene(test_of("inconclusive"), "inconclusive"),
     Scene(test_of("testing"), "under way"),
     Scene(test_of("long"), "too long"),
     Scene(test_of("read only"), "more than it needs"),
@@ -128,12 +127,11 @@ SCENES = [
         Scene(of(kind), kind)
         for kind in (
             *("verified", "failed", "inconclusive", "untested", "testing", "unreadable", "long"),
-            *("arabic", "chinese", "emoji", "sandbox", "excess", "many"),
+            *("arabic", "emoji", "sandbox", "many"),
             *("stopping", "finishing", "deleted", "moved"),
         )
     ),
     Scene(of("verified"), "verified, for a member", who=MEMBER),
-    Scene(of("long"), "long, for a creator", who=CREATOR),
     Scene(of("verified", "connections:edit"), "as it is"),
     Scene(of("testing", "connections:edit"), "datasets are loading"),
     Scene(of("failed", "connections:edit"), "datasets cannot be listed"),

@@ -68,7 +68,6 @@ SCENES = [
     Scene(CENTER, "empty for a member", world=EMPTY, who=MEMBER),
     Scene(CENTER, "many"),
     Scene(CENTER, "for a member", who=MEMBER),
-    Scene(Place("imports:import_center", query="page=3"), "the third page"),
     *(
         Scene(of(kind), kind)
         for kind in (

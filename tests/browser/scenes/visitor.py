@@ -25,7 +25,6 @@ class Visitor:
         self.context.add_init_script(MEASURE)
         self.page = self.context.new_page()
         self.page.set_default_timeout(10_000)
-        self.devices = self.context.new_cdp_session(self.page)
         self.troubles, self.answers = [], []
         self.page.on("pageerror", lambda error: self.troubles.append(f"a script fails: {error}"))
         self.page.on("console", self._note_console)
@@ -48,11 +47,6 @@ class Visitor:
     def widen(self, width):
         """Narrower or wider without a reload."""
         self.page.set_viewport_size({"width": width, "height": HEIGHT})
-
-    def zoom(self, width):
-        """At 200 %: as wide as this in CSS pixels, each of two by two."""
-        metrics = {"width": width, "height": HEIGHT, "deviceScaleFactor": 2, "mobile": False}
-        self.devices.send("Emulation.setDeviceMetricsOverride", metrics)
 
     def address(self, url):
         if url.startswith("//"):
