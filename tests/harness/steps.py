@@ -12,7 +12,7 @@ PACKAGES = ("accounts", "clevertap_bq", "connections", "imports", "sandbox")
 NOT_ABOUT_THE_DATABASE = (
     *("sandbox", "contract", "architecture", "local"),
     *("browser/test_add_database.py", "browser/test_add_database_for_all.py"),
-    "browser/test_deletion_outlives_a_worker.py",
+    *("browser/test_deletion_outlives_a_worker.py", "browser/test_steady_pictures.py"),
 )
 # The slowest tests are named; one that hangs shows where it stands.
 REPORT = ("--durations=10", "--durations-min=2", "-o", "faulthandler_timeout=180")
