@@ -44,7 +44,7 @@ PICTURES = {
     "connection": Picture(scheme="dark"),
     # Deleting
     "delete": Picture(height=860),
-    "deletion-evidence": Picture(height=560),
+    "deletion-evidence": Picture(height=620),
 }
 
 

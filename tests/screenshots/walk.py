@@ -112,16 +112,17 @@ def connections(page, product, camera):
 
 
 def deletion(page, product, camera):
+    """Two runs at work: one in its query, and then, for as long as it is held, one sending."""
     add_database(page, product, name=SUMMER)
     _save(page, SUMMER)
+    product.sandbox.fault(effect="slow_job", service="bigquery", seconds=300, times=1)
+    _configure(page, product, "Summer orders", SUMMER, "customers_small")
+    _map_and_run(page)
+    expect(page.get_by_text("BigQuery is running the query.")).to_be_visible(timeout=SLOW)
     _hold(product.sandbox, after=12)
     _configure(page, product, "Summer guests", SUMMER, "customers")
     _map_and_run(page)
     _rows_so_far(page, "12,000 of 120,000 rows")
-    product.sandbox.fault(effect="slow_job", service="bigquery", seconds=300)
-    _configure(page, product, "Summer orders", SUMMER, "customers_small")
-    _map_and_run(page)
-    expect(page.get_by_text("BigQuery is running the query.")).to_be_visible(timeout=SLOW)
     _delete(page, product, camera)
 
 
