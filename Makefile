@@ -18,7 +18,7 @@ help:
 	@echo 'make bench         the benchmarks'
 	@echo 'make chaos        kills, freezes, outages, for an hour and more: ARGS=crashes CHAOS_SEED=1'
 	@echo 'make live          tests against real BigQuery: LIVE_KEY_FILE=key.json LIVE_DATASET=shop'
-	@echo 'make screenshots  the pictures of README and docs, made anew: CHROMIUM=chromium'
+	@echo 'make screenshots   the pictures of README and docs, made anew: CHROMIUM=chromium'
 	@echo 'make lock          compile requirements/*.txt from pyproject.toml (needs uv)'
 	@echo 'make test ARGS="tests/web -x" and make bench ARGS=mapping run a part.'
 	@echo 'Also: PYTHON=python3.12 chooses the Python, VENV=.venv the virtual environment.'
