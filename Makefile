@@ -7,7 +7,7 @@ COMPILE = $(UV) pip compile pyproject.toml --quiet --universal --python-version 
 	--generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help run sign-in-link test check fix bench chaos live lock need-python
+.PHONY: help run sign-in-link test check fix bench chaos live screenshots lock need-python
 
 help:
 	@echo 'make run           start everything here: PORT=8000 SANDBOX_PORT=8001 DATA_DIR=var'
@@ -18,11 +18,12 @@ help:
 	@echo 'make bench         the benchmarks'
 	@echo 'make chaos        kills, freezes, outages, for an hour and more: ARGS=crashes CHAOS_SEED=1'
 	@echo 'make live          tests against real BigQuery: LIVE_KEY_FILE=key.json LIVE_DATASET=shop'
+	@echo 'make screenshots   the pictures of README and docs, made anew: CHROMIUM=chromium'
 	@echo 'make lock          compile requirements/*.txt from pyproject.toml (needs uv)'
 	@echo 'make test ARGS="tests/web -x" and make bench ARGS=mapping run a part.'
 	@echo 'Also: PYTHON=python3.12 chooses the Python, VENV=.venv the virtual environment.'
 
-run sign-in-link test check fix bench chaos live: need-python
+run sign-in-link test check fix bench chaos live screenshots: need-python
 	@$(BOOTSTRAP) $@ $(ARGS)
 
 need-python:

@@ -24,6 +24,7 @@ COMMANDS = {
     "bench": ("test", ["-m", "tests.harness", "bench"]),
     "chaos": ("test", ["-m", "tests.harness", "chaos"]),
     "live": ("test", ["-m", "tests.harness", "live"]),
+    "screenshots": ("test", ["-m", "tests.screenshots"]),
 }
 
 

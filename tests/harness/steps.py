@@ -20,6 +20,7 @@ NOT_ABOUT_THE_DATABASE = (
     "browser/test_mission_by_keyboard.py",
     "browser/test_shell.py",
     "browser/test_stats_on_screen.py",
+    "browser/test_steady_pictures.py",
 )
 # The slowest tests are named; one that hangs shows where it stands.
 REPORT = ("--durations=10", "--durations-min=2", "-o", "faulthandler_timeout=180")
