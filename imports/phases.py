@@ -4,7 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from imports.models import Run
+from django.conf import settings
+
+from imports.models import WAITS_FOR_SLOTS, Run
 
 NO_WORKERS: Final = (
     "No import worker was seen lately, so this waits. Nothing is lost: it goes on by itself "
@@ -41,6 +43,11 @@ def _trouble(run: Run, now: datetime) -> str:
     return f"{why} Trying again{when} (try {run.troubles + 1} of {TRIES})."
 
 
+def _full(run: Run, now: datetime) -> str:
+    most = settings.CLEVERTAP_PARALLEL_REQUESTS
+    return f"Waiting: {most} imports send to this account already."
+
+
 def _always(sentence: str) -> Callable[[Run, datetime], str]:
     return lambda run, now: sentence
 
@@ -63,6 +70,10 @@ _PHASES: Final[
     ),
     (lambda run, now: run.troubles > 0, _trouble),
     (lambda run, now: run.rows_total is None, _always("BigQuery is running the query.")),
+    (
+        lambda run, now: run.lease_until is None and run.trouble_code == WAITS_FOR_SLOTS,
+        _full,
+    ),
     (
         lambda run, now: run.lease_until is None,
         _always("Waiting for its next slice: other imports share the workers."),
