@@ -45,7 +45,7 @@ def _trouble(run: Run, now: datetime) -> str:
 
 def _full(run: Run, now: datetime) -> str:
     most = settings.CLEVERTAP_PARALLEL_REQUESTS
-    return f"Waiting: {most} imports send to this account already."
+    return f"Waiting: other imports use the {most} requests that this account takes at a time."
 
 
 def _always(sentence: str) -> Callable[[Run, datetime], str]:

@@ -208,13 +208,13 @@ def _come_back(run: Run, failure: Failure, *, at_least: float = 0.0) -> float | 
 
 
 def _wait_for_slots(run: Run) -> float:
-    """As many runs as CleverTap takes send to the account: let this one try again soon."""
+    """Others hold all that its account takes at a time: let this one try again soon."""
     run.hand_back(
         wait=timedelta(seconds=FULL_AGAIN_SECONDS),
         trouble_code=WAITS_FOR_SLOTS,
         trouble_sentence="",
     )
-    logger.info("run waits: the account has all its imports at work")
+    logger.info("run waits: other runs hold all slots of the account")
     return FULL_AGAIN_SECONDS
 
 

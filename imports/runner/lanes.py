@@ -25,6 +25,10 @@ class Lane:
     tries: int = 0
     due_at: float = 0.0
     is_under_way: bool = False
+    is_halved: bool = False
+
+    def is_ready(self, now: float) -> bool:
+        return not self.is_under_way and self.due_at <= now
 
     @property
     def is_empty(self) -> bool:
@@ -40,6 +44,7 @@ class Lane:
     def halve_part(self) -> None:
         first, second = self.parts.pop().halves()
         self.parts += [second, first]
+        self.is_halved = True
 
 
 @dataclass
@@ -77,12 +82,17 @@ class Lanes:
     def next_ready(self, *, most: int) -> Lane | None:
         """The first lane that may leave now; a new one if fewer than ``most`` are there."""
         now = time.monotonic()
-        for lane in self._lanes:
-            if not lane.is_under_way and lane.due_at <= now:
-                return lane
+        ready = next((lane for lane in self._lanes if lane.is_ready(now)), None)
+        if ready is not None:
+            return ready
         if self.wants_to_read and len(self._lanes) < most:
             self.read()
         return self._admit() if len(self._lanes) < most else None
+
+    def next_halved(self) -> Lane | None:
+        """A lane that is on the way to a record that CleverTap cannot read, and may go on."""
+        now = time.monotonic()
+        return next((one for one in self._lanes if one.is_halved and one.is_ready(now)), None)
 
     def seconds_to_next(self) -> float | None:
         """Until a lane that waits may leave, or None if none waits."""

@@ -68,14 +68,24 @@ class Sending:
         while not lanes.are_over:
             while flight := self._window.landed():
                 self._land(lanes, flight)
-            if self._has_sent and time.monotonic() > until:
-                return
             self._share.refresh(in_flight=self._window.in_flight)
+            if self._has_sent and time.monotonic() > until:
+                self._finish_halves(lanes)
+                return
             lane = self._next_lane(lanes)
             if lane is not None:
                 self._launch(lanes, lane)
             elif not lanes.are_over:
                 self._wait(lanes)
+
+    def _finish_halves(self, lanes: Lanes) -> None:
+        """A search for a culprit that was cut off would begin anew in each slice."""
+        while lane := lanes.next_halved() or self._window.in_flight:
+            self._share.refresh(in_flight=self._window.in_flight)
+            if isinstance(lane, Lane) and self._has_free_slot:
+                self._launch(lanes, lane)
+            elif flight := self._window.landed(seconds=_LONGEST_WAIT):
+                self._land(lanes, flight)
 
     @property
     def _has_free_slot(self) -> bool:

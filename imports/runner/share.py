@@ -19,11 +19,12 @@ from imports.runner.grip import Grip
 
 REFRESH_SECONDS = 0.5
 HURRY_SECONDS = 0.1  # while slots are due from others, or to them
+PATIENCE_SECONDS = 2.0  # without a slot; longer waits give the worker to others
 TRUSTED = 0.4  # of the lease: so long after the question a request may begin
 
 
 class AccountFull(Exception):
-    """As many runs as there are slots send to the account already: come back later."""
+    """Other runs hold all that the account takes at a time: come back later."""
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Share:
     slots: int = 0
     _due_at: float = 0.0
     _trusted_until: float = 0.0
+    _waits_since: float | None = None
 
     @property
     def trusted_until(self) -> float:
@@ -53,7 +55,7 @@ class Share:
         Slots that others are entitled to are given back as the requests in them end.
 
         Raises:
-            AccountFull: no slot is left for this run, and it has nothing under way.
+            AccountFull: no slot for this run, and none in sight.
             Leave, StopAsked, Lost: as ``Grip.confirm``.
         """
         begun = time.monotonic()
@@ -67,7 +69,16 @@ class Share:
         self.slots = slots
         self._trusted_until = begun + TRUSTED * settings.RUN_LEASE_SECONDS
         self._due_at = begun + (REFRESH_SECONDS if slots == entitled else HURRY_SECONDS)
-        if not entitled and not slots:
+        self._give_up_in_time(entitled)
+
+    def _give_up_in_time(self, entitled: int) -> None:
+        """Without a slot for long, or no right to one: the others, or a dead one, hold them."""
+        now = time.monotonic()
+        if self.slots:
+            self._waits_since = None
+            return
+        self._waits_since = self._waits_since or now
+        if not entitled or now - self._waits_since > PATIENCE_SECONDS:
             raise AccountFull
 
     @property

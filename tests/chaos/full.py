@@ -13,6 +13,7 @@ from tests.chaos.scenarios import (
     messages,
     outages,
     points,
+    sharing,
     soak,
     stops,
 )
@@ -123,6 +124,19 @@ def start_at_once(world: World, size: Size) -> str:
     return f"{size.of(20)} times 50 starts: 1 run each"
 
 
+def share(world: World, size: Size) -> str:
+    """Equal runs in any number, and a short one beside four long ones, twice."""
+    parts = []
+    for count in (1, 2, 5, 20):
+        shared = sharing.share_equally(world, runs=count)
+        assert count != 5 or shared.unfairness <= sharing.UNFAIR, shared
+        parts.append(f"{count}: {shared.most} at once, {shared.unfairness:.2f}")
+    for other in (False, True):
+        short, first = sharing.short_beside_long(world, other_account=other)
+        parts.append(f"short {short:.1f} s beside {first:.1f} s")
+    return "; ".join(parts)
+
+
 def long_soak(world: World, size: Size) -> str:
     done = soak.soak(world, seed=size.seed, seconds=7_200)
     return (
@@ -153,6 +167,7 @@ def _p99(seconds: Sequence[float]) -> float:
 
 # So that fifty runs are at work in turns, on five processes.
 _SHORT_SLICES = {"CHAOS_SLICE": "0.2"}
+_SECOND_SLICES = {"CHAOS_SLICE": "1"}
 _SHORT_VISIBILITY = {"CHAOS_VISIBILITY": "2"}
 SCENARIOS: dict[str, tuple[str, Callable[[World, Size], str], Shape]] = {
     "crashes": ("kill -9 and freeze at random", random_crashes, Shape(prefork=3)),
@@ -166,5 +181,6 @@ SCENARIOS: dict[str, tuple[str, Callable[[World, Size], str], Shape]] = {
     "postgres": ("PostgreSQL restarted", postgres, Shape(web=True, only_postgres=True)),
     "twice": ("Message delivered again", deliver_twice, Shape(more=_SHORT_VISIBILITY)),
     "starts": ("50 starts at once", start_at_once, Shape()),
+    "share": ("Runs of one account", share, Shape(prefork=3, solo=0, more=_SECOND_SLICES)),
     "soak": ("Soak with 5 % faults", long_soak, Shape(prefork=1, solo=0, rows=SOAK_ROWS)),
 }
