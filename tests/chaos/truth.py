@@ -21,12 +21,18 @@ class Sums:
     jobs: int
 
 
-def judge(world: World, runs: Collection[str], *, excused: Collection[Body] = ()) -> Sums:
+def judge(
+    world: World,
+    runs: Collection[str],
+    *,
+    excused: Collection[Body] = (),
+    bound: int | None = None,
+) -> Sums:
     """Raises AssertionError unless nothing was lost and nothing needlessly sent twice.
 
     ``excused`` are the bodies that were open when somebody was killed, one entry for each
     time: at most an account's share of requests for each crash (``World.open_batches``).
-    Each may have been received once more, as often as it stands there.
+    Each may have been received once more, as often as it stands there, and ``bound`` in all.
     """
     seen = world.see(list(runs))
     extra: list[Body] = []
@@ -36,6 +42,7 @@ def judge(world: World, runs: Collection[str], *, excused: Collection[Body] = ()
         extra += _judge_received(world, run, row)
     needless = Counter(extra) - Counter(excused)
     assert not needless, f"{needless.total()} bodies were sent again without a crash in between"
+    assert len(extra) <= (len(excused) if bound is None else bound), f"{len(extra)} came again"
     judge_parallel(world)
     _judge_profiles(world)
     return Sums(len(seen), world.rows * len(seen), len(extra), _judge_jobs(world, set(runs)))
