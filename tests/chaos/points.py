@@ -17,5 +17,3 @@ POINTS = (
 )
 # Reached by a run that is being stopped while BigQuery is at work.
 IN_SETTLE = "in_settle"
-# They stand where a run has several requests under way.
-NEED_SLOTS = ("several_in_flight", "answered_beyond")

@@ -16,7 +16,7 @@ from imports.clevertap import (
     Reason,
     RecordVerdict,
 )
-from imports.models import Batch, RefusedRow, Run
+from imports.models import WAITS_FOR_SLOTS, Batch, RefusedRow, Run
 from imports.runner import execute, execute_run, pace, ranges
 from tests.factories import MAPPING, ImportFactory, RunFactory
 from tests.fakes import FakeBigQuery, FakeCleverTap
@@ -336,6 +336,23 @@ class TestTakeover:
         Run.objects.update(lease_until=timezone.now() - timedelta(hours=1))
         run = finish(run)
         assert (run.state, run.accepted_count, run.refused_count) == ("succeeded", 63, 1)
+
+
+class TestShare:
+    def test_waits_without_a_worker_while_others_hold_all_slots(self, world):
+        _, clevertap = world(people(10))
+        run = RunFactory()
+        for _ in range(15):
+            parent = ImportFactory(account=run.parent.account)
+            RunFactory(parent=parent, job_state=Run.JobState.DONE).claim(owner="other")
+        Run.objects.exclude(pk=run.pk).update(slots=1)
+        assert execute_run(run_id=run.pk) == execute.FULL_AGAIN_SECONDS
+        ended(run)
+        assert (run.state, run.owner, run.trouble_code) == ("running", "", WAITS_FOR_SLOTS)
+        assert (run.troubles, run.slots, clevertap.bodies) == (0, 0, [])
+        Run.objects.exclude(pk=run.pk).update(lease_until=None)
+        run = finish(run)
+        assert (run.state, run.trouble_code) == (Run.State.SUCCEEDED, "")
 
 
 class TestDelivery:

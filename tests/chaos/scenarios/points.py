@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.chaos.points import IN_SETTLE, NEED_SLOTS, POINTS
+from tests.chaos.points import IN_SETTLE, POINTS
 from tests.chaos.processes import wait_until
 from tests.chaos.truth import Body, Sums, judge
 from tests.chaos.world import LEASE, World, is_final
@@ -24,7 +24,8 @@ def die_at_points(world: World, *, points: Sequence[str] = POINTS) -> tuple[list
     world.sandbox.forget()
     world.sandbox.slow_sink(0.1)
     world.whole()
-    parents = [_import_for(world, point) for point in points]
+    # Each to an account of its own: what a dead owner held is not free before its lease ends.
+    parents = [world.imports(1, account=world.account_of_its_own())[0] for _ in points]
     for point, parent in zip(points, parents, strict=True):
         world.arm(point, parent)
     runs = [world.start(parent) for parent in parents]
@@ -32,12 +33,6 @@ def die_at_points(world: World, *, points: Sequence[str] = POINTS) -> tuple[list
     world.until_final(runs)
     died = [_died(world, run, point) for run, point in zip(runs, points, strict=True)]
     return died, judge(world, runs, excused=excused)
-
-
-def _import_for(world: World, point: str) -> str:
-    """Of the many runs of one account each may have a slot; these points need several."""
-    account = world.account_of_its_own() if point in NEED_SLOTS else ""
-    return world.imports(1, account=account)[0]
 
 
 def die_in_settle(world: World) -> Died:
