@@ -69,6 +69,9 @@ class Parcel:
 
     def in_bodies(self) -> Iterator["Parcel"]:
         """Cut from its beginning on, each part as large as one request may be."""
+        if len(self.records) <= MAX_RECORDS and self.size + len(self.records) <= MAX_BYTES:
+            yield self
+            return
         begin = self.first_row
         size = count = 0
         for record, row in zip(self.records, self.row_numbers, strict=True):
