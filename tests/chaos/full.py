@@ -167,11 +167,14 @@ def _p99(seconds: Sequence[float]) -> float:
 
 # So that fifty runs are at work in turns, on five processes.
 _SHORT_SLICES = {"CHAOS_SLICE": "0.2"}
+# Fourteen runs die at once and wait for the five processes to do the rest: little of it.
+_LARGER_BATCHES = {"CHAOS_RANGE": "200"}
+_AS_SHIPPED = {"CHAOS_RANGE": "1000"}
 _SECOND_SLICES = {"CHAOS_SLICE": "1"}
 _SHORT_VISIBILITY = {"CHAOS_VISIBILITY": "2"}
 SCENARIOS: dict[str, tuple[str, Callable[[World, Size], str], Shape]] = {
     "crashes": ("kill -9 and freeze at random", random_crashes, Shape(prefork=3)),
-    "points": ("Death at named points", named_points, Shape()),
+    "points": ("Death at named points", named_points, Shape(more=_LARGER_BATCHES)),
     "stop": ("Stop, sink of 200 ms", stop_to_quiet, Shape(rows=5_000)),
     "hang": ("Stop, sink hangs", stop_while_hanging, Shape()),
     "workerless": ("Stop, no worker alive", stop_without_workers, Shape(solo=0, prefork=1)),
@@ -182,5 +185,9 @@ SCENARIOS: dict[str, tuple[str, Callable[[World, Size], str], Shape]] = {
     "twice": ("Message delivered again", deliver_twice, Shape(more=_SHORT_VISIBILITY)),
     "starts": ("50 starts at once", start_at_once, Shape()),
     "share": ("Runs of one account", share, Shape(prefork=3, solo=0, more=_SECOND_SLICES)),
-    "soak": ("Soak with 5 % faults", long_soak, Shape(prefork=1, solo=0, rows=SOAK_ROWS)),
+    "soak": (
+        "Soak with 5 % faults",
+        long_soak,
+        Shape(prefork=1, solo=0, rows=SOAK_ROWS, more=_AS_SHIPPED),
+    ),
 }

