@@ -184,6 +184,8 @@ FORMER_KEY_DAYS = 7  # product §4: a replaced key can be brought back so long
 RUN_LEASE_SECONDS = env.integer("RUN_LEASE_SECONDS", 30)
 TICK_SECONDS = env.integer("TICK_SECONDS", 4)
 CLEVERTAP_TIMEOUT_SECONDS = env.integer("CLEVERTAP_TIMEOUT_SECONDS", 12)
+# Of one account, over all workers and runs; CleverTap itself takes 15.
+CLEVERTAP_PARALLEL_REQUESTS = min(15, max(1, env.integer("CLEVERTAP_PARALLEL_REQUESTS", 15)))
 
 # --- People and sessions ---------------------------------------------------------------
 

@@ -16,12 +16,12 @@ from redis.exceptions import RedisError
 logger = structlog.get_logger(__name__)
 
 
-def ring_on_commit(task: Task, *, wait_seconds: float = 0, **ids: UUID) -> None:
+def ring_on_commit(task: Task, *, wait_seconds: float = 0, **ids: UUID | str) -> None:
     """Send the task its ids once the transaction is committed; never raises."""
     transaction.on_commit(partial(ring, task, wait_seconds=wait_seconds, **ids))
 
 
-def ring(task: Task, *, wait_seconds: float = 0, **ids: UUID) -> bool:
+def ring(task: Task, *, wait_seconds: float = 0, **ids: UUID | str) -> bool:
     """Send the task its ids now. False if the broker is away: the tick rings again."""
     message = {name: str(value) for name, value in ids.items()}
     try:

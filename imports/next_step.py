@@ -32,7 +32,9 @@ def next_step(subject: Import, *, last: Run | None, may_act: bool) -> NextStep |
         return _stopped(subject)
     if subject.is_draft:
         return _draft(subject, may_act)
-    return _after(subject, last) if last else _never_ran(may_act)
+    if last:
+        return _after(subject, last)
+    return None if subject.status == Import.Status.SCHEDULED else _never_ran(may_act)
 
 
 def _after(subject: Import, last: Run) -> NextStep | None:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.conf import settings
+
 from imports.durations import in_words
-from imports.models import Batch, Run
+from imports.models import WAITS_FOR_SLOTS, Batch, Run
 
 NO_WORKERS: Final = (
     "No import worker was seen lately, so this waits. Nothing is lost: it goes on by itself "
@@ -108,6 +110,11 @@ def _trouble(run: Run, now: datetime) -> str:
     return f"{why} Trying again{when} (try {run.troubles + 1} of {TRIES})."
 
 
+def _full(run: Run, now: datetime) -> str:
+    most = settings.CLEVERTAP_PARALLEL_REQUESTS
+    return f"Waiting: other imports use the {most} requests that this account takes at a time."
+
+
 def _always(sentence: str) -> Callable[[Run, datetime], str]:
     return lambda run, now: sentence
 
@@ -130,6 +137,10 @@ _PHASES: Final[
     ),
     (lambda run, now: run.troubles > 0, _trouble),
     (lambda run, now: run.rows_total is None, _always("BigQuery is running the query.")),
+    (
+        lambda run, now: run.lease_until is None and run.trouble_code == WAITS_FOR_SLOTS,
+        _full,
+    ),
     (
         lambda run, now: run.lease_until is None,
         _always("Waiting for its next slice: other imports share the workers."),

@@ -3,7 +3,7 @@
 Pure: no Django, no database, no clock. Repeat intervals of minutes and hours count elapsed
 time; everything else follows the wall clock of the schedule's zone. Where clocks are put
 back a time of day is used once, the first time; where they are put forward over it, it
-moves on by the hour that is missing. Moments are aware and in UTC (ADR 16).
+moves on by the hour that is missing. Moments are aware and in UTC (ADR 19).
 """
 
 from collections.abc import Iterator

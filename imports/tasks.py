@@ -12,13 +12,19 @@ from imports.models import Heartbeat
 
 
 @shared_task(name="imports.execute_run", soft_time_limit=600, time_limit=660)
-def execute_run(*, run_id: str) -> None:
-    """Work on a run for a slice of time; ring again while there is more to do."""
+def execute_run(*, run_id: str, claim_id: str = "") -> None:
+    """Work for a slice of time on the run whose turn it is; ring again while there is more."""
     from imports import runner  # noqa: PLC0415
 
-    wait = runner.execute_run(run_id=UUID(run_id))
+    asked = UUID(run_id)
+    turn = runner.turn_of(run_id=asked, claim_id=claim_id)
+    if turn is None:
+        return
+    if turn != asked:  # its bell goes on, to whoever is free
+        ring(execute_run, run_id=asked, claim_id=claim_id)
+    wait = runner.execute_run(run_id=turn)
     if wait is not None:
-        ring(execute_run, wait_seconds=wait, run_id=UUID(run_id))
+        ring(execute_run, wait_seconds=wait, run_id=turn, claim_id=runner.claim_of(turn))
 
 
 @shared_task(name="imports.check_account", soft_time_limit=30, time_limit=40)

@@ -87,6 +87,6 @@ class FakeCleverTap:
         self.bodies.append(body)
         self.on_upload()
         answer = self.answers.pop(0) if self.answers else Answer(count, (), 3)
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         return answer

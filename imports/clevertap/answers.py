@@ -18,6 +18,8 @@ from imports.clevertap.errors import (
 )
 
 TRANSIENT_CODE = 555  # "other server error": the record itself may be fine
+_BUSY = {429: Reason.TOO_MANY_REQUESTS, 503: Reason.BUSY}
+_LONGEST_WAIT_SECONDS = 300.0
 _POSITION = re.compile(r"record number\s*:\s*(\d{1,9})", re.IGNORECASE)
 
 # https://developer.clevertap.com/docs/api-errors
@@ -80,12 +82,10 @@ def is_success(status: int) -> bool:
     return 200 <= status < 300
 
 
-def failure_of(status: int) -> CleverTapError:
+def failure_of(status: int, *, retry_after: str = "") -> CleverTapError:
     """The error for an answer that is no success; what follows from each is in ADR 8."""
-    if status == 429:
-        return CleverTapUnavailable(Reason.TOO_MANY_REQUESTS)
-    if status == 503:
-        return CleverTapUnavailable(Reason.BUSY)
+    if status in _BUSY:
+        return CleverTapUnavailable(_BUSY[status], wait_seconds=_seconds_of(retry_after))
     if status >= 500:
         return CleverTapOutcomeUnknown(Reason.SERVER_ERROR)
     refused = {
@@ -95,6 +95,14 @@ def failure_of(status: int) -> CleverTapError:
         413: Reason.TOO_LARGE,
     }
     return CleverTapRefused(refused.get(status, Reason.UNEXPECTED))
+
+
+def _seconds_of(retry_after: str) -> float:
+    """A Retry-After in seconds, at most five minutes. None is documented; a proxy may send one."""
+    text = retry_after.strip()
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        return 0.0  # absent, or a date: our own back-off decides
+    return min(float(text), _LONGEST_WAIT_SECONDS)
 
 
 def verdicts_of(content: bytes, body: bytes, count: int) -> tuple[int, tuple[RecordVerdict, ...]]:

@@ -6,6 +6,8 @@ Never retries, waits, stores or logs; the caller decides what a failure means fo
 import http.client
 import ssl
 import time
+from collections import deque
+from collections.abc import Callable
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -19,11 +21,11 @@ from imports.clevertap.errors import (
     CleverTapUnavailable,
     Reason,
 )
-from imports.clevertap.wire import AnswerTooLong, Line, TlsLine
+from imports.clevertap.wire import AnswerTooLong, Line, Reply, TlsLine
 
 
 class CleverTap:
-    """One account over one kept-open connection. For one thread at a time.
+    """One account over kept-open connections: one for each thread that asks at the same moment.
 
     ``timeout_seconds`` is for a whole request, from connecting to the last byte of the
     answer, however slowly they come (only the name look-up is the system's).
@@ -38,14 +40,13 @@ class CleverTap:
         self._path = address.path.rstrip("/")
         self._account_id, self._passcode = account_id, passcode
         self._timeout = timeout_seconds
-        self._line: Line = (
-            TlsLine(address.hostname, address.port, ssl_context=ssl.create_default_context())
-            if address.scheme == "https"
-            else Line(address.hostname, address.port)
-        )
+        self._host = address.hostname
+        self._new_line = _maker_of_lines(address.scheme, address.hostname, address.port)
+        # The last one used is taken first, so what is not needed grows old and is closed.
+        self._idle: deque[Line] = deque()
 
     def __repr__(self) -> str:
-        return f"CleverTap({self._line.host!r}, {self._account_id!r})"
+        return f"CleverTap({self._host!r}, {self._account_id!r})"
 
     def __enter__(self) -> Self:
         return self
@@ -54,8 +55,9 @@ class CleverTap:
         self.close()
 
     def close(self) -> None:
-        """Close the connection; the next request opens another one."""
-        self._line.close()
+        """Close the connections that nobody uses; the next request opens another one."""
+        while self._idle:
+            self._idle.pop().close()
 
     def check(self) -> None:
         """Ask whether region, account ID and passcode fit together; sends no data.
@@ -64,12 +66,12 @@ class CleverTap:
         Raises: CleverTapUnavailable, CleverTapRefused.
         """
         try:
-            status, _ = self._exchange("GET", "/v1/connect?partner=clevertap-bq", None, {})
+            reply = self._exchange("GET", "/v1/connect?partner=clevertap-bq", None, {})
         except CleverTapOutcomeUnknown as error:  # nothing was to be stored
             raise CleverTapUnavailable(error.reason) from None
-        if is_success(status):
+        if is_success(reply.status):
             return
-        failure = failure_of(status)
+        failure = failure_of(reply.status)
         if isinstance(failure, CleverTapOutcomeUnknown):
             raise CleverTapUnavailable(failure.reason)
         raise failure
@@ -86,17 +88,15 @@ class CleverTap:
         started = time.monotonic()
         path = "/1/upload?dryRun=1" if dry_run else "/1/upload"
         traced = {"X-Clevertap-Bq-Run": run, "X-Clevertap-Bq-Batch": str(batch)}
-        status, content = self._exchange("POST", path, body, traced)
-        if not is_success(status):
-            raise failure_of(status)
-        processed, refused = verdicts_of(content, body, count)
+        reply = self._exchange("POST", path, body, traced)
+        if not is_success(reply.status):
+            raise failure_of(reply.status, retry_after=reply.retry_after)
+        processed, refused = verdicts_of(reply.content, body, count)
         return Answer(processed, refused, round((time.monotonic() - started) * 1000))
 
-    def _exchange(
-        self, method: str, path: str, body: bytes | None, extra: dict[str, str]
-    ) -> tuple[int, bytes]:
+    def _exchange(self, method: str, path: str, body: bytes | None, extra: dict[str, str]) -> Reply:
         headers = self._headers() | extra
-        line, deadline = self._line, time.monotonic() + self._timeout
+        line, deadline = self._free_line(), time.monotonic() + self._timeout
         try:
             line.open(deadline)
         except (HTTPError, OSError, UnicodeError):
@@ -104,7 +104,7 @@ class CleverTap:
             raise CleverTapUnavailable(Reason.NO_CONNECTION) from None
         finished = False
         try:
-            answer = line.exchange(method, self._path + path, body, headers)
+            reply = line.exchange(method, self._path + path, body, headers)
             finished = True
         except TimeoutError:
             raise CleverTapOutcomeUnknown(Reason.TIMED_OUT) from None
@@ -113,9 +113,17 @@ class CleverTap:
         except (HTTPError, http.client.HTTPException, OSError):
             raise CleverTapOutcomeUnknown(Reason.CONNECTION_LOST) from None
         finally:
-            if not finished:
+            if finished:
+                self._idle.append(line)
+            else:
                 line.close()
-        return answer
+        return reply
+
+    def _free_line(self) -> Line:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._new_line()
 
     def _headers(self) -> dict[str, str]:
         """Raises: CleverTapRefused for credentials that no header can carry."""
@@ -131,3 +139,10 @@ class CleverTap:
             "Content-Type": "application/json",
             "User-Agent": "clevertap-bq",
         }
+
+
+def _maker_of_lines(scheme: str, host: str, port: int | None) -> Callable[[], Line]:
+    if scheme != "https":
+        return lambda: Line(host, port)
+    trusted = ssl.create_default_context()
+    return lambda: TlsLine(host, port, ssl_context=trusted)

@@ -59,9 +59,23 @@ class CleverTapError(Exception):
 
 
 class CleverTapUnavailable(CleverTapError):
-    """Try again. ``was_sent`` False: CleverTap has certainly stored nothing of it."""
+    """Try again. ``was_sent`` False: CleverTap has certainly stored nothing of it.
+
+    ``wait_seconds``: not before so many, if the answer said so.
+    """
 
     was_sent = False
+
+    def __init__(
+        self, reason: Reason, sentence: str | None = None, *, wait_seconds: float = 0.0
+    ) -> None:
+        super().__init__(reason, sentence)
+        self.wait_seconds = wait_seconds
+
+    @property
+    def is_busy(self) -> bool:
+        """CleverTap has more than it takes: fewer requests at a time are the cure."""
+        return self.reason in (Reason.TOO_MANY_REQUESTS, Reason.BUSY)
 
 
 class CleverTapOutcomeUnknown(CleverTapUnavailable):

@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -23,6 +24,15 @@ _MAX_IDLE_SECONDS = 15.0  # an older connection may be closing just as we write
 
 class AnswerTooLong(Exception):
     """The answer is longer than any true one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back. ``retry_after`` is the header's text, or empty."""
+
+    status: int
+    content: bytes
+    retry_after: str = ""
 
 
 class Line(HTTPConnection):
@@ -66,7 +76,7 @@ class Line(HTTPConnection):
 
     def exchange(
         self, method: str, path: str, body: bytes | None, headers: dict[str, str]
-    ) -> tuple[int, bytes]:
+    ) -> Reply:
         """Status and body; the body of a failure is not read, and the connection closed."""
         # Some servers answer before they have read everything: the answer says why.
         with suppress(BrokenPipeError, ConnectionResetError):
@@ -75,10 +85,10 @@ class Line(HTTPConnection):
         with response:
             if not is_success(response.status):
                 self.close()
-                return response.status, b""
+                return Reply(response.status, b"", response.getheader("Retry-After") or "")
             content = b"".join(_pieces_of(response))
         self._used_at = time.monotonic()
-        return response.status, content
+        return Reply(response.status, content)
 
     def _response(
         self, sock: socket.socket, *args: Any, **options: Any

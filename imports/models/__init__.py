@@ -5,10 +5,11 @@ from imports.models.batch import Batch, RefusedRow
 from imports.models.definition import Import
 from imports.models.heartbeat import Heartbeat
 from imports.models.move import Move
-from imports.models.run import SOURCE_FAILURES, Run
+from imports.models.run import SOURCE_FAILURES, WAITS_FOR_SLOTS, Run
 
 __all__ = [
     "SOURCE_FAILURES",
+    "WAITS_FOR_SLOTS",
     "Batch",
     "CleverTapAccount",
     "Heartbeat",

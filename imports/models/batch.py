@@ -14,6 +14,10 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         """Sent, or about to be, without a recorded answer."""
         return self.filter(state=Batch.State.SENDING)
 
+    def recorded(self) -> Self:
+        """What became of it is written down: answered, or given up as unknown."""
+        return self.exclude(state=Batch.State.SENDING)
+
     def unknown(self) -> Self:
         return self.filter(state=Batch.State.UNKNOWN)
 

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from connections.models import Connection, StoredKey
+from imports.models.account import CleverTapAccount
 from imports.models.definition import Import
 
 # Reasons of BigQuery's gateway that speak of key, roles or place, not of the query.
@@ -36,6 +37,9 @@ SOURCE_FAILURES = (
     "permission_denied",
     "dataset_not_found",
 )
+
+# The trouble_code of a run that is in no trouble: its account has no slot free (ADR 16).
+WAITS_FOR_SLOTS = "account_full"
 
 
 class RunQuerySet(models.QuerySet["Run"]):
@@ -70,6 +74,16 @@ class RunQuerySet(models.QuerySet["Run"]):
         free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
         due = Q(not_before__isnull=True) | Q(not_before__lte=Now())
         return self.active().filter(free, due | Q(stop_requested_at__isnull=False))
+
+    def sending_to(self, account: CleverTapAccount) -> Self:
+        """At work, with a result to send to this CleverTap account, whichever row names it."""
+        return self.filter(
+            state=Run.State.RUNNING,
+            job_state=Run.JobState.DONE,
+            lease_until__gte=Now(),
+            parent__account__region=account.region,
+            parent__account__account_id=account.account_id,
+        )
 
     def left_stopping(self, *, since: datetime) -> Self:
         """To be stopped since before ``since``, and nobody is at it: no worker came."""
@@ -140,6 +154,10 @@ class Run(models.Model):
     fence = models.PositiveIntegerField(default=0)
     owner = models.CharField(max_length=128, blank=True)
     lease_until = models.DateTimeField(null=True)
+    # When somebody last took it up, and how many requests its owner may have under way:
+    # what the runs of one CleverTap account share (ADR 16).
+    claimed_at = models.DateTimeField(null=True)
+    slots = models.PositiveSmallIntegerField(default=0, db_default=0)
     takeovers = models.PositiveIntegerField(default=0)
     troubles = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField(null=True)
@@ -232,6 +250,8 @@ class Run(models.Model):
                 fence=F("fence") + 1,
                 owner=owner,
                 lease_until=_lease_end(),
+                claimed_at=Now(),
+                slots=0,
                 started_at=Coalesce("started_at", Now()),
                 takeovers=F("takeovers") + Case(When(lease_until__isnull=True, then=0), default=1),
             )
@@ -267,6 +287,7 @@ class Run(models.Model):
             .update(
                 lease_until=None,
                 owner="",
+                slots=0,
                 not_before=None if wait is None else timezone.now() + wait,
                 troubles=F("troubles") + int(troubled),
                 **why,
@@ -286,7 +307,7 @@ class Run(models.Model):
     def finish(self, state: str, **values: Any) -> bool:
         """RUNNING to a final state, as the owner. Final states never change again."""
         return self.record(
-            state=state, finished_at=timezone.now(), lease_until=None, owner="", **values
+            state=state, finished_at=timezone.now(), lease_until=None, owner="", slots=0, **values
         )
 
     def stop_if_queued(self, **values: Any) -> bool:

@@ -4,5 +4,6 @@ It knows rows, gateways and mapping; it knows neither requests nor Celery.
 """
 
 from imports.runner.execute import execute_run
+from imports.runner.turns import claim_of, turn_of
 
-__all__ = ["execute_run"]
+__all__ = ["claim_of", "execute_run", "turn_of"]

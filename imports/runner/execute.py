@@ -1,6 +1,5 @@
 """A run from claim to finish, a slice of time at a go; reads like a table of contents."""
 
-import random
 import socket
 import time
 import uuid
@@ -11,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
@@ -19,19 +19,24 @@ from connections.source import SourceUnavailable, open_bigquery
 from imports.clevertap import CleverTapError, CleverTapUnavailable
 from imports.destination import DestinationUnavailable, open_clevertap
 from imports.mapping import Made, Mapping, MappingFaulty, MappingUnreadable, compile_mapping
-from imports.models import SOURCE_FAILURES, Run
+from imports.models import SOURCE_FAILURES, WAITS_FOR_SLOTS, Run
 from imports.runner.delivery import Delivery, ReplayDiffers, settle_open_batches
 from imports.runner.grip import Grip, Lost, StopAsked
 from imports.runner.job import JobVanished, finish_job, settle_job
 from imports.runner.leaving import Leave
-from imports.runner.parcels import cut
+from imports.runner.pace import TROUBLES_ALLOWED, back_off
+from imports.runner.parcels import Parcel, cut
+from imports.runner.position import Begun, begun_beyond, within
 from imports.runner.ranges import ranges_of
+from imports.runner.sending import Sending
+from imports.runner.share import AccountFull, Share
+from imports.runner.window import Window, threads
 
 logger = structlog.get_logger(__name__)
 
 SLICE_SECONDS = 45.0
-TROUBLES_ALLOWED = 8
 END_AGAIN_SECONDS = 3.0
+FULL_AGAIN_SECONDS = 2.0
 
 State = Run.State
 _DATABASE_AWAY = (OperationalError, InterfaceError)
@@ -91,6 +96,8 @@ def _supervised(run: Run) -> float | None:
         logger.info("run handed back: this worker is leaving")
         run.hand_back()
         return 0
+    except AccountFull:
+        return _wait_for_slots(run)
     except Lost:
         logger.info("run lost to another worker, or over")
         _cancel_if_over(run)
@@ -104,7 +111,8 @@ def _supervised(run: Run) -> float | None:
 def _troubled(run: Run, error: Exception) -> float | None:
     """Try again later, or fail with a sentence; what nobody expected is raised on."""
     if isinstance(error, BigQueryUnavailable | CleverTapUnavailable):
-        return _come_back(run, Failure(error.reason, error.sentence))
+        at_least = getattr(error, "wait_seconds", 0.0)
+        return _come_back(run, Failure(error.reason, error.sentence), at_least=at_least)
     if isinstance(error, BigQueryError | CleverTapError):
         return _end(run, State.FAILED, Failure(error.reason, error.sentence))
     if type(error) in _REFUSED_HERE:
@@ -118,17 +126,27 @@ def _work(grip: Grip) -> float | None:
     grip.confirm()
     mapping = Mapping.from_json(run.snapshot["mapping"])
     end = time.monotonic() + SLICE_SECONDS
+    pool = threads(settings.CLEVERTAP_PARALLEL_REQUESTS)
     with open_bigquery(run.key_in_use, project=run.project_id) as bq:
         finish_job(grip, bq, mapping)
-        with open_clevertap(run.parent.account) as clevertap:
-            delivery = Delivery(grip, clevertap)
-            for first_row, made in _mapped(run, mapping, ranges_of(run, bq)):
-                for parcel in cut(made, first_row=first_row, end_row=first_row + _rows_in(made)):
-                    delivery.deliver(parcel)
-                if time.monotonic() > end:
-                    run.hand_back()
-                    return 0
-    return _succeed(run)
+        with (
+            open_clevertap(run.parent.account) as clevertap,
+            Window(clevertap, run=str(run.pk), pool=pool) as window,
+        ):
+            parcels = _parcels(begun_beyond(run), _mapped(run, mapping, ranges_of(run, bq)))
+            is_over = Sending(Delivery.of(grip), Share(grip), window).send(parcels, until=end)
+    if is_over:
+        return _succeed(run)
+    run.hand_back()
+    return 0
+
+
+def _parcels(begun: list[Begun], ranges: Iterable[tuple[int, Made]]) -> Iterator[Parcel]:
+    """What is still to be sent of each range, as the owners before have cut it."""
+    for first_row, made in ranges:
+        end_row = first_row + _rows_in(made)
+        there = within(begun, first_row=first_row, end_row=end_row)
+        yield from cut(made, first_row=first_row, end_row=end_row, begun=there)
 
 
 def _mapped(
@@ -152,7 +170,7 @@ def _rows_in(made: Made) -> int:
 
 def _succeed(run: Run) -> float | None:
     run.refresh_from_db()
-    if run.read_count != run.rows_total:
+    if not run.read_count == run.next_row == run.rows_total:
         return _end(run, State.FAILED, SUMS_DISAGREE)
     return _end(run, State.SUCCEEDED)
 
@@ -174,11 +192,11 @@ def _end(run: Run, state: str, failure: Failure | None = None) -> float | None:
     return None
 
 
-def _come_back(run: Run, failure: Failure) -> float | None:
+def _come_back(run: Run, failure: Failure, *, at_least: float = 0.0) -> float | None:
     """Full jitter, doubling; after eight troubles in a row the run fails with its reason."""
     if run.troubles + 1 >= TROUBLES_ALLOWED:
         return _end(run, State.FAILED, failure)
-    wait = random.uniform(0.2, min(60.0, 0.5 * 2**run.troubles))  # noqa: S311 - no secret
+    wait = back_off(run.troubles, at_least=at_least)
     run.hand_back(
         wait=timedelta(seconds=wait),
         troubled=True,
@@ -187,6 +205,17 @@ def _come_back(run: Run, failure: Failure) -> float | None:
     )
     logger.info("run waits", reason=failure.code, seconds=round(wait, 1))
     return wait
+
+
+def _wait_for_slots(run: Run) -> float:
+    """Others hold all that its account takes at a time: let this one try again soon."""
+    run.hand_back(
+        wait=timedelta(seconds=FULL_AGAIN_SECONDS),
+        trouble_code=WAITS_FOR_SLOTS,
+        trouble_sentence="",
+    )
+    logger.info("run waits: other runs hold all slots of the account")
+    return FULL_AGAIN_SECONDS
 
 
 def _settle(run: Run) -> bool:

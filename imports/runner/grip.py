@@ -5,10 +5,8 @@ question is asked before each request that leaves this machine (ADR 3).
 """
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NoReturn
-
-from django.conf import settings
 
 from imports.models import Run
 from imports.runner import leaving
@@ -27,7 +25,6 @@ class Grip:
     """The hold of this worker on one claimed run."""
 
     run: Run
-    confirmed_at: float = field(default_factory=time.monotonic)
 
     def confirm(self, **values: Any) -> None:
         """Extend the lease and write ``values`` with it, in one guarded UPDATE.
@@ -41,12 +38,6 @@ class Grip:
             raise leaving.Leave
         if not self.run.extend_lease(**values):
             self._explain()
-        self.confirmed_at = time.monotonic()
-
-    def confirm_if_stale(self) -> None:
-        """Ask again if this process stood still for a good part of the lease."""
-        if time.monotonic() - self.confirmed_at > 0.4 * settings.RUN_LEASE_SECONDS:
-            self.confirm()
 
     def write(self, **values: Any) -> None:
         """Write as the owner, also while a stop is pending.

@@ -1,20 +1,22 @@
 """Cuts mapped rows into parcels: what one upload request carries, and the rows it stands for.
 
 A parcel covers a gapless range of rows, refused ones included, so that recording its
-answer moves the run's position over all of them at once. Its bytes are a pure function
-of the rows.
+answer accounts for all of them at once. Its bytes are a pure function of the rows.
 """
 
 import hashlib
 from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from imports.mapping import Made, Refusal
 from imports.mapping.encoding import body_of
+from imports.runner.position import Begun
 
 MAX_RECORDS = 1_000  # https://developer.clevertap.com/docs/upload-user-profiles-api
 MAX_BYTES = 5_000_000
+_END_OF_IDENTITY = b',"profileData":'  # cannot stand inside a JSON string: its quotes are escaped
 
 
 @dataclass(frozen=True)
@@ -39,35 +41,67 @@ class Parcel:
     def sha256(self) -> str:
         return hashlib.sha256(self.body).hexdigest()
 
+    @cached_property
+    def size(self) -> int:
+        """About the bytes of its body."""
+        return sum(map(len, self.records))
+
+    def people(self) -> frozenset[int]:
+        """Whom its records are about, as hashes. Empty for events: their order is nobody's matter.
+
+        Two people who share a hash only wait for each other.
+        """
+        fronts = [record.partition(_END_OF_IDENTITY) for record in self.records]
+        return frozenset(hash(front) for front, found, _ in fronts if found)
+
     def halves(self) -> tuple["Parcel", "Parcel"]:
         """The parcel in two, cut before its middle record; it must hold at least two."""
-        return self.cut_at(self.row_numbers[len(self.row_numbers) // 2])
+        row = self.row_numbers[len(self.row_numbers) // 2]
+        return self.part(self.first_row, row), self.part(row, self.end_row)
 
-    def cut_at(self, row: int) -> tuple["Parcel", "Parcel"]:
-        """The parcel in two: the rows before ``row``, and the rest."""
-        return self._part(self.first_row, row), self._part(row, self.end_row)
-
-    def _part(self, first_row: int, end_row: int) -> "Parcel":
+    def part(self, first_row: int, end_row: int) -> "Parcel":
+        """The rows from ``first_row`` up to, without, ``end_row``."""
         begin, end = (bisect_left(self.row_numbers, row) for row in (first_row, end_row))
         refusals = tuple(r for r in self.refusals if first_row <= r.row_number < end_row)
         return Parcel(
             first_row, end_row, self.records[begin:end], self.row_numbers[begin:end], refusals
         )
 
+    def in_bodies(self) -> Iterator["Parcel"]:
+        """Cut from its beginning on, each part as large as one request may be."""
+        if len(self.records) <= MAX_RECORDS and self.size + len(self.records) <= MAX_BYTES:
+            yield self
+            return
+        begin = self.first_row
+        size = count = 0
+        for record, row in zip(self.records, self.row_numbers, strict=True):
+            if count == MAX_RECORDS or (count and size + len(record) > MAX_BYTES):
+                yield self.part(begin, row)
+                begin, size, count = row, 0, 0
+            size += len(record) + 1
+            count += 1
+        yield self.part(begin, self.end_row)
 
-def cut(made: Made, *, first_row: int, end_row: int) -> list[Parcel]:
-    """Parcels of at most 1,000 records and about 5 MB that cover all rows of the range."""
+
+def cut(made: Made, *, first_row: int, end_row: int, begun: Sequence[Begun] = ()) -> list[Parcel]:
+    """Parcels of at most 1,000 records and about 5 MB for all rows of the range.
+
+    ``begun`` are the batches of the range that an owner before began, in their order. What
+    is recorded is left out; what is open becomes a parcel with the very same rows, because
+    its bytes may have been sent; the gaps between them are cut anew. An owner who never
+    died would have cut the gaps the same way, as a cut depends on what follows it only.
+    """
     whole = Parcel(
         first_row, end_row, tuple(made.records), tuple(made.row_numbers), tuple(made.refusals)
     )
-    parcels = []
-    begin = first_row
-    size = count = 0
-    for record, row in zip(made.records, made.row_numbers, strict=True):
-        if count == MAX_RECORDS or (count and size + len(record) > MAX_BYTES):
-            parcels.append(whole._part(begin, row))
-            begin, size, count = row, 0, 0
-        size += len(record) + 1
-        count += 1
-    parcels.append(whole._part(begin, end_row))
+    parcels: list[Parcel] = []
+    row = first_row
+    for batch in begun:
+        if batch.first_row > row:
+            parcels.extend(whole.part(row, batch.first_row).in_bodies())
+        if batch.is_open:
+            parcels.append(whole.part(batch.first_row, batch.end_row))
+        row = batch.end_row
+    if row < end_row:
+        parcels.extend(whole.part(row, end_row).in_bodies() if begun else whole.in_bodies())
     return parcels

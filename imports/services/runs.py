@@ -123,7 +123,8 @@ def ring_waiting_runs(*, now: datetime) -> int:
     waiting = Run.objects.claimable().filter(silent | lost_since)
     for run in waiting:
         Run.objects.filter(pk=run.pk).update(rung_at=now)
-        ring_on_commit(tasks.execute_run, run_id=run.pk)
+        # With the last claim: once somebody has come, a bell that still hangs in the queue is void.
+        ring_on_commit(tasks.execute_run, run_id=run.pk, claim_id=str(run.fence))
     return len(waiting)
 
 

@@ -2,7 +2,7 @@
 
 The next start stands in the import's row. The tick makes the run and moves the row on in
 one transaction, so a slot is used once however many ticks there are; while a run is at
-work the slot stays due, and starts that are missed meanwhile become one (ADR 16).
+work the slot stays due, and starts that are missed meanwhile become one (ADR 19).
 """
 
 from datetime import datetime, timedelta

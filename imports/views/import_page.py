@@ -18,6 +18,7 @@ from accounts.people import user_of
 from accounts.permissions import member_required
 from connections.htmx import is_htmx
 from imports import progress
+from imports.frequency import frequency_of
 from imports.models import Import, Run
 from imports.outcomes import ENDINGS
 from imports.run_filters import RunFilterForm, RunFilters
@@ -43,6 +44,7 @@ _CSV_HEADS = (
 def import_detail(request: HttpRequest, import_id: UUID) -> HttpResponse:
     subject = _subject(import_id)
     context = _head(subject, "Overview")
+    context["frequency"] = frequency_of(subject.schedule)
     context["overview"] = overview.overview_of(
         subject=subject, may_act=user_of(request).is_creator, now=timezone.now()
     )

@@ -59,13 +59,15 @@ def make_table(connection: str, table: str, rows: int) -> None:
     assert job.failure is None, job.failure
 
 
-def make_imports(connection: str, table: str, count: int) -> list[str]:
+def make_imports(connection: str, table: str, count: int, account: str = "") -> list[str]:
+    """``account``: the key of its row; the first one otherwise."""
+    sink = CleverTapAccount.objects.get(**({"pk": account} if account else {"name": "Sink"}))
     now, made = timezone.now(), []
     for _ in range(count):
         source = definitions.Source(
             nickname=f"Import {uuid.uuid4().hex[:8]}",
             connection=Connection.objects.get(pk=connection),
-            account=CleverTapAccount.objects.get(),
+            account=sink,
             table_id=table,
         )
         draft = definitions.create_import(source=source, by=_admin(), now=now)
@@ -79,6 +81,14 @@ def make_imports(connection: str, table: str, count: int) -> list[str]:
 def start(parent: str) -> str:
     found = Import.objects.get(pk=parent)
     return str(runs.start_run(parent=found, by=_admin(), now=timezone.now()).pk)
+
+
+def add_account(name: str, account_id: str, passcode: str) -> str:
+    details = accounts.Details(name, "sandbox", account_id, "UTC")
+    made = accounts.create_account(
+        details=details, passcode=Secret(passcode), by=_admin(), now=timezone.now()
+    )
+    return str(made.pk)
 
 
 def start_many(parent: str, count: int) -> dict[str, int]:

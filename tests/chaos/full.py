@@ -14,6 +14,7 @@ from tests.chaos.scenarios import (
     outages,
     partitions,
     points,
+    sharing,
     soak,
     stops,
 )
@@ -136,6 +137,19 @@ def start_at_once(world: World, size: Size) -> str:
     return f"{size.of(20)} times 50 starts: 1 run each"
 
 
+def share(world: World, size: Size) -> str:
+    """Equal runs in any number, and a short one beside four long ones, twice."""
+    parts = []
+    for count in (1, 2, 5, 20):
+        shared = sharing.share_equally(world, runs=count)
+        assert count != 5 or shared.unfairness <= sharing.UNFAIR, shared
+        parts.append(f"{count}: {shared.most} at once, {shared.unfairness:.2f}")
+    for other in (False, True):
+        short, first = sharing.short_beside_long(world, other_account=other)
+        parts.append(f"short {short:.1f} s beside {first:.1f} s")
+    return "; ".join(parts)
+
+
 def long_soak(world: World, size: Size) -> str:
     done = soak.soak(world, seed=size.seed, seconds=7_200)
     return (
@@ -166,10 +180,14 @@ def _p99(seconds: Sequence[float]) -> float:
 
 # So that fifty runs are at work in turns, on five processes.
 _SHORT_SLICES = {"CHAOS_SLICE": "0.2"}
+# Fourteen runs die at once and wait for the five processes to do the rest: little of it.
+_LARGER_BATCHES = {"CHAOS_RANGE": "200"}
+_AS_SHIPPED = {"CHAOS_RANGE": "1000"}
+_SECOND_SLICES = {"CHAOS_SLICE": "1"}
 _SHORT_VISIBILITY = {"CHAOS_VISIBILITY": "2"}
 SCENARIOS: dict[str, tuple[str, Callable[[World, Size], str], Shape]] = {
     "crashes": ("kill -9 and freeze at random", random_crashes, Shape(prefork=3)),
-    "points": ("Death at named points", named_points, Shape()),
+    "points": ("Death at named points", named_points, Shape(more=_LARGER_BATCHES)),
     "stop": ("Stop, sink of 200 ms", stop_to_quiet, Shape(rows=5_000)),
     "hang": ("Stop, sink hangs", stop_while_hanging, Shape()),
     "workerless": ("Stop, no worker alive", stop_without_workers, Shape(solo=0, prefork=1)),
@@ -184,5 +202,10 @@ SCENARIOS: dict[str, tuple[str, Callable[[World, Size], str], Shape]] = {
     ),
     "twice": ("Message delivered again", deliver_twice, Shape(more=_SHORT_VISIBILITY)),
     "starts": ("50 starts at once", start_at_once, Shape()),
-    "soak": ("Soak with 5 % faults", long_soak, Shape(prefork=1, solo=0, rows=SOAK_ROWS)),
+    "share": ("Runs of one account", share, Shape(prefork=3, solo=0, more=_SECOND_SLICES)),
+    "soak": (
+        "Soak with 5 % faults",
+        long_soak,
+        Shape(prefork=1, solo=0, rows=SOAK_ROWS, more=_AS_SHIPPED),
+    ),
 }

@@ -17,7 +17,7 @@ from connections.bigquery import BigQuery
 from imports import sweeps
 from imports.clevertap import CleverTap
 from imports.models import Run
-from imports.runner import delivery, execute
+from imports.runner import delivery, execute, ranges, window
 from imports.services import runs
 
 FOLDER = Path(os.environ["CHAOS_FOLDER"])
@@ -36,10 +36,17 @@ def install() -> None:
     _around(BigQuery, "start_query", "job_id_committed", "job_submitted")
     _around(BigQuery, "cancel", "", "in_settle")
     _around(CleverTap, "upload", "intent_committed", "sent")
+    CleverTap.upload = _late_if_first(CleverTap.upload)  # type: ignore[method-assign]
     _around(delivery.Delivery, "_count", "", "answer_half_recorded")
+    _when(window.Window, "start", lambda one: one.in_flight > 1, "several_in_flight")
+    _when(
+        delivery.Delivery, "_is_recorded", lambda one: bool(one.position.beyond), "answered_beyond"
+    )
     _around(Run, "hand_back", "", "handed_back")
     _around(Run, "finish", "before_finish", "finished")
     execute.ranges_of = _ranges(execute.ranges_of)
+    # Small batches: as many requests as a large import has, without its rows.
+    ranges.RANGE_ROWS = int(os.environ.get("CHAOS_RANGE", ranges.RANGE_ROWS))
     imports.runner.execute_run = _journaled(imports.runner.execute_run)
     runs.RING_AGAIN_AFTER *= float(os.environ.get("CHAOS_PATIENCE", 1))
     sweeps.STOPS_LEFT_FOR *= float(os.environ.get("CHAOS_PATIENCE", 1))
@@ -55,10 +62,14 @@ def reach(point: str) -> None:
         is_hold = armed.read_text() == "hold"
     except OSError:
         return
-    note("reached", run, point)
     if not is_hold:
-        armed.unlink(missing_ok=True)
+        try:
+            armed.unlink()
+        except FileNotFoundError:  # another thread was there first, and dies
+            return
+        note("reached", run, point)
         os.kill(os.getpid(), signal.SIGKILL)
+    note("reached", run, point)
     while armed.exists():
         time.sleep(0.02)
 
@@ -88,6 +99,34 @@ def _around(owner: type, name: str, before: str, after: str, *, take: bool = Fal
         return answer
 
     setattr(owner, name, hooked)
+
+
+def _when(owner: type, name: str, is_so: Callable[[Any], bool], point: str) -> None:
+    """The point stands behind the function, where the condition holds."""
+    inner = getattr(owner, name)
+
+    @wraps(inner)
+    def hooked(self: Any, *args: Any) -> Any:
+        answer = inner(self, *args)
+        if is_so(self):
+            reach(point)
+        return answer
+
+    setattr(owner, name, hooked)
+
+
+def _late_if_first(inner: Callable[..., Any]) -> Callable[..., Any]:
+    """The first batch of a run that is to die with answers beyond it is answered last."""
+
+    def hooked(self: Any, *args: Any, **options: Any) -> Any:
+        answer = inner(self, *args, **options)
+        run = _At.run
+        armed = run and (FOLDER / "armed" / f"answered_beyond.{run.parent_id}").exists()
+        if armed and options["batch"] == 0:
+            time.sleep(0.7)
+        return answer
+
+    return hooked
 
 
 def _set_slice(run: Run) -> None:

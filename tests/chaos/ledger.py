@@ -28,6 +28,9 @@ class Sandbox:
     def account(self) -> dict[str, str]:
         return self.ask("/control/clevertap/accounts")["accounts"][0]
 
+    def new_account(self) -> dict[str, str]:
+        return self.ask("/control/clevertap/accounts", "POST", {})
+
     def fault(self, **rule: Any) -> int:
         return self.ask("/control/faults", "POST", rule)["id"]
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.chaos.scenarios import leaving, messages, stops
+from tests.chaos.scenarios import leaving, messages, sharing, stops
+from tests.chaos.world import SHARE
 
 pytestmark = pytest.mark.services
 
@@ -26,6 +27,10 @@ def test_a_worker_that_leaves_in_mid_query_starts_no_second_job(world):
 
 def test_a_message_that_is_delivered_again_is_harmless(world):
     assert messages.deliver_twice(world, sink=0.5).sent_twice == 0
+
+
+def test_two_runs_of_an_account_share_its_requests(world):
+    assert sharing.share_equally(world, runs=2).most <= SHARE
 
 
 def test_a_stop_needs_no_live_worker(world):

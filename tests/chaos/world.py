@@ -26,6 +26,8 @@ from tests.harness import environment, servers
 
 # As shipped: 30, 4 and 12 seconds; what the tick waits (20 seconds) shrinks with them.
 LEASE, TICK, DEADLINE, PATIENCE = 5, 1, 2, 0.2
+SHARE = 15  # requests of an account at a time, and so of a run
+RANGE = 50  # rows of a batch: 3,000 rows are sixty requests, as 60,000 are to the product
 TABLE = "chaos"
 Command = tuple[str, ...]
 
@@ -111,6 +113,7 @@ class World:
             "CLEVERTAP_TIMEOUT_SECONDS": str(DEADLINE),
             "CHAOS_FOLDER": str(self.folder),
             "CHAOS_PATIENCE": str(PATIENCE),
+            "CHAOS_RANGE": str(RANGE),
             processes.TOKEN: self.token,
             **self.more,
         }
@@ -222,11 +225,23 @@ class World:
     def connect(self, name: str) -> str:
         return self.do("connect", name=name, key=self.sandbox.key())
 
-    def imports(self, count: int, connection: str = "", table: str = TABLE) -> list[str]:
+    def imports(
+        self, count: int, connection: str = "", table: str = TABLE, account: str = ""
+    ) -> list[str]:
         made: list[str] = self.do(
-            "make_imports", connection=connection or self.connection, table=table, count=count
+            "make_imports",
+            connection=connection or self.connection,
+            table=table,
+            count=count,
+            account=account,
         )
         return made
+
+    def account_of_its_own(self) -> str:
+        """One more CleverTap account: its imports share nothing with others."""
+        made = self.sandbox.new_account()
+        about = {name: made[name] for name in ("account_id", "passcode")}
+        return str(self.do("add_account", name=f"Own {made['account_id']}", **about))
 
     def start(self, parent: str) -> str:
         return str(self.do("start", parent=parent))
@@ -241,6 +256,12 @@ class World:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.2)
+
+    def open_batches(self, run: str) -> set[tuple[str, str]]:
+        """What a run whose owner has just died left open: so much may come twice."""
+        opened = {(one, sha256) for one, sha256 in self.do("open_batches", ids=[run])}
+        assert len(opened) <= SHARE, f"{len(opened)} batches were open at once"
+        return opened
 
     def until(
         self, runs: Sequence[str], condition: Callable[[dict[str, Any]], object], seconds: float

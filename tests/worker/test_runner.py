@@ -16,8 +16,8 @@ from imports.clevertap import (
     Reason,
     RecordVerdict,
 )
-from imports.models import Batch, RefusedRow, Run
-from imports.runner import execute, execute_run, ranges
+from imports.models import WAITS_FOR_SLOTS, Batch, RefusedRow, Run
+from imports.runner import execute, execute_run, pace, ranges
 from tests.factories import MAPPING, ImportFactory, RunFactory
 from tests.fakes import FakeBigQuery, FakeCleverTap
 
@@ -43,6 +43,26 @@ def world(monkeypatch):
 
 def ended(run):
     run.refresh_from_db()
+    return run
+
+
+class Killed(BaseException):
+    """The worker process is gone: nothing is caught, nothing is written."""
+
+
+@pytest.fixture
+def no_waits(monkeypatch):
+    monkeypatch.setattr(pace, "SHORTEST_SECONDS", 0.0)
+    monkeypatch.setattr(pace, "FIRST_SECONDS", 0.0)
+
+
+def killed_at_its_first_request(clevertap):
+    """The run, whose lease has ended since."""
+    run = RunFactory()
+    clevertap.answers = [Killed()]
+    with pytest.raises(Killed):
+        execute_run(run_id=run.pk)
+    Run.objects.update(lease_until=timezone.now() - timedelta(hours=1))
     return run
 
 
@@ -163,13 +183,30 @@ class TestTrouble:
         assert (run.state, run.unknown_count) == (Run.State.SUCCEEDED, 10)
         assert len(clevertap.bodies) == 1
 
-    def test_waits_and_tries_again_when_clevertap_is_busy(self, world):
+    def test_tries_a_refused_request_again_in_the_same_slice(self, world, no_waits):
         _, clevertap = world(people(10))
         clevertap.answers = [CleverTapUnavailable(Reason.TOO_MANY_REQUESTS)]
         run = RunFactory()
-        assert execute_run(run_id=run.pk) > 0
+        assert execute_run(run_id=run.pk) is None
+        assert ended(run).state == Run.State.SUCCEEDED
+        assert clevertap.bodies[0] == clevertap.bodies[1]
+        assert Batch.objects.get().attempts == 1, "a request that was refused is no attempt"
+
+    def test_a_long_wait_gives_the_worker_to_others(self, world):
+        _, clevertap = world(people(10))
+        clevertap.answers = [CleverTapUnavailable(Reason.BUSY, wait_seconds=7)]
+        run = RunFactory()
+        assert 7 < execute_run(run_id=run.pk) < 8
         assert not Batch.objects.exists(), "a request that was refused is no unknown outcome"
+        assert (ended(run).owner, run.troubles, run.trouble_code) == ("", 1, "busy")
         assert finish(run).state == Run.State.SUCCEEDED
+
+    def test_fails_after_eight_refusals_in_a_row(self, world, no_waits):
+        _, clevertap = world(people(10))
+        clevertap.answers = [CleverTapUnavailable(Reason.TOO_MANY_REQUESTS)] * 9
+        run = finish(RunFactory())
+        assert (run.state, run.failure_code) == (Run.State.FAILED, "too_many_requests")
+        assert len(clevertap.bodies) == 8
 
     def test_fails_with_the_reason_after_eight_troubles_in_a_row(self, world):
         bigquery, _ = world(people(10))
@@ -202,9 +239,7 @@ class TestTrouble:
 
     def test_a_replay_with_other_bytes_stops_the_run(self, world):
         bigquery, clevertap = world(people(10))
-        clevertap.answers = [CleverTapOutcomeUnknown(Reason.TIMED_OUT)]
-        run = RunFactory()
-        execute_run(run_id=run.pk)
+        run = killed_at_its_first_request(clevertap)
         bigquery.rows = [["other", "other@shop.example"]] * 10
         assert finish(run).failure_code == "replay_differs"
         assert len(clevertap.bodies) == 1
@@ -260,10 +295,6 @@ class TestStop:
         assert ended(run).state == Run.State.RUNNING
 
 
-class Killed(BaseException):
-    """The worker process is gone: nothing is caught, nothing is written."""
-
-
 class TestTakeover:
     """A worker dies at any request; the next one sends the very same bytes again."""
 
@@ -307,6 +338,23 @@ class TestTakeover:
         assert (run.state, run.accepted_count, run.refused_count) == ("succeeded", 63, 1)
 
 
+class TestShare:
+    def test_waits_without_a_worker_while_others_hold_all_slots(self, world):
+        _, clevertap = world(people(10))
+        run = RunFactory()
+        for _ in range(15):
+            parent = ImportFactory(account=run.parent.account)
+            RunFactory(parent=parent, job_state=Run.JobState.DONE).claim(owner="other")
+        Run.objects.exclude(pk=run.pk).update(slots=1)
+        assert execute_run(run_id=run.pk) == execute.FULL_AGAIN_SECONDS
+        ended(run)
+        assert (run.state, run.owner, run.trouble_code) == ("running", "", WAITS_FOR_SLOTS)
+        assert (run.troubles, run.slots, clevertap.bodies) == (0, 0, [])
+        Run.objects.exclude(pk=run.pk).update(lease_until=None)
+        run = finish(run)
+        assert (run.state, run.trouble_code) == (Run.State.SUCCEEDED, "")
+
+
 class TestDelivery:
     def test_a_second_delivery_of_the_message_does_nothing(self, world):
         _, clevertap = world(people(10))
@@ -332,7 +380,7 @@ class TestDelivery:
         assert (run.owner, len(clevertap.bodies)) == ("other", 1)
 
     def test_keeps_ten_thousand_refused_rows_and_counts_all(self, world, monkeypatch):
-        monkeypatch.setattr("imports.runner.delivery.KEPT_REFUSALS", 3)
+        monkeypatch.setattr("imports.runner.refusals.KEPT", 3)
         monkeypatch.setattr(ranges, "RANGE_ROWS", 2)
         world([[None, None]] * 10)
         run = finish(RunFactory())

@@ -52,7 +52,7 @@ class Storm:
     parents: list[str] = field(default_factory=list)
     runs: list[str] = field(default_factory=list)
     crashes: list[Crash] = field(default_factory=list)
-    open_at_crashes: set[Body] = field(default_factory=set)
+    open_at_crashes: list[Body] = field(default_factory=list)
 
     def rage(self, count: int, pause: tuple[float, float]) -> Report:
         self.parents = self.world.imports(self.at_work)
@@ -129,8 +129,7 @@ class Storm:
             return  # an idle pool process that died with its worker
         self.crashes.append(Crash(kind, pid, at, run, fence))
         if run:
-            opened = self.world.do("open_batches", ids=[run])
-            self.open_at_crashes.update((run, sha256) for run, sha256 in opened)
+            self.open_at_crashes += self.world.open_batches(run)
 
     def _thaw_where_due(self) -> None:
         """After the takeover; a process that held no run is thawed after a second."""
@@ -165,8 +164,7 @@ class Storm:
         return waits
 
     def _judged(self) -> Sums:
-        held = sum(bool(crash.run) for crash in self.crashes)
-        return judge(self.world, self.runs, excused=self.open_at_crashes, bound=held)
+        return judge(self.world, self.runs, excused=self.open_at_crashes)
 
 
 def crash_at_random(

@@ -54,7 +54,7 @@ def _leave(world: World, run: str) -> Left:
     (row,) = world.until_final([run]).values()
     assert row["takeovers"] == 0, "the run was lost, not handed back"
     holder.start()
-    return Left(gone, retaken, judge(world, [run], excused=(), bound=0))
+    return Left(gone, retaken, judge(world, [run]))
 
 
 def _holder_of(world: World, run: str) -> Program:

@@ -23,7 +23,7 @@ def deliver_twice(world: World, *, sink: float = 1.5) -> Sums:
     world.do("ring_again", run=run, times=3)
     fences = [claim.fence for claim in world.claims() if claim.run == run]
     assert fences == [1], f"the run was claimed {len(fences)} times"
-    return judge(world, [run], excused=(), bound=0)
+    return judge(world, [run])
 
 
 def start_at_once(world: World, *, count: int) -> dict[str, int]:
@@ -36,5 +36,5 @@ def start_at_once(world: World, *, count: int) -> dict[str, int]:
     runs = [run for run, row in world.do("see").items() if row["import"] == parent]
     assert len(runs) == 1
     world.until_final(runs)
-    judge(world, runs, excused=(), bound=0)
+    judge(world, runs)
     return ended

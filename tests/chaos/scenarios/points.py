@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.chaos.points import IN_SETTLE, POINTS
+from tests.chaos.processes import wait_until
 from tests.chaos.truth import Body, Sums, judge
 from tests.chaos.world import LEASE, World, is_final
 
@@ -23,14 +24,15 @@ def die_at_points(world: World, *, points: Sequence[str] = POINTS) -> tuple[list
     world.sandbox.forget()
     world.sandbox.slow_sink(0.1)
     world.whole()
-    parents = world.imports(len(points))
+    # Each to an account of its own: what a dead owner held is not free before its lease ends.
+    parents = [world.imports(1, account=world.account_of_its_own())[0] for _ in points]
     for point, parent in zip(points, parents, strict=True):
         world.arm(point, parent)
     runs = [world.start(parent) for parent in parents]
+    excused = _open_at_deaths(world, runs)
     world.until_final(runs)
     died = [_died(world, run, point) for run, point in zip(runs, points, strict=True)]
-    excused = _sent_at(world, runs, points)
-    return died, judge(world, runs, excused=excused, bound=len(excused))
+    return died, judge(world, runs, excused=excused)
 
 
 def die_in_settle(world: World) -> Died:
@@ -65,8 +67,18 @@ def _died(world: World, run: str, point: str) -> Died:
     return Died(point, later[0])
 
 
-def _sent_at(world: World, runs: Sequence[str], points: Sequence[str]) -> set[Body]:
-    """The one body of those runs that died between sending and recording the answer."""
-    named = dict(zip(points, runs, strict=True))
-    mid = [named[point] for point in ("sent", "answer_half_recorded") if point in named]
-    return {(run, world.sandbox.batches(run)[-1]["sha256"]) for run in mid}
+def _open_at_deaths(world: World, runs: Sequence[str]) -> list[Body]:
+    """What each run left open when its owner died, asked before its lease is over."""
+    opened: list[Body] = []
+    waiting = set(runs)
+
+    def looked() -> bool:
+        world.tend()
+        for run in sorted(waiting):
+            if world.reached(run):
+                opened.extend(world.open_batches(run))
+                waiting.discard(run)
+        return not waiting
+
+    wait_until(looked, 90, "every run dies at its point")
+    return opened

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from imports.models import Run
+from imports.models import WAITS_FOR_SLOTS, Run
 from imports.phases import NO_WORKERS, TRIES, phase_of
 from imports.runner.execute import TROUBLES_ALLOWED
 
@@ -27,6 +27,10 @@ def phase(workers_seen=True, **about):
         ({"state": "queued", "lease_until": None}, "Waiting for an import worker."),
         ({"lease_until": PAST}, "Its worker has fallen silent."),
         ({"lease_until": None}, "Waiting for its next slice"),
+        (
+            {"lease_until": None, "trouble_code": WAITS_FOR_SLOTS},
+            "Waiting: other imports use the 15 requests",
+        ),
         ({"stop_requested_at": PAST}, "Stopping"),
         ({"state": "succeeded"}, ""),
     ],

@@ -1,0 +1,125 @@
+"""Parcels between the reader and the wire: who may leave next, and who has to wait.
+
+Each parcel has a lane. If CleverTap cannot read it, it goes on in parts, one after the
+other. Two lanes never hold the same person: a parcel that names somebody who is in an
+earlier lane waits for it, so that a person's later row is never overtaken by an earlier one.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from imports.runner.parcels import Parcel
+
+MAX_BYTES = 32_000_000  # of bodies, in all lanes
+MAX_ROWS_AHEAD = 100_000  # beyond the first lane: what a crash makes the next owner read again
+
+
+@dataclass
+class Lane:
+    """One parcel on its way, or what is left of it. ``parts``: the next one last."""
+
+    parcel: Parcel
+    people: frozenset[int]
+    parts: list[Parcel]
+    tries: int = 0
+    due_at: float = 0.0
+    is_under_way: bool = False
+    is_halved: bool = False
+
+    def is_ready(self, now: float) -> bool:
+        return not self.is_under_way and self.due_at <= now
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.parts
+
+    def wait(self, seconds: float) -> None:
+        self.due_at = time.monotonic() + seconds
+
+    def finish_part(self) -> None:
+        self.parts.pop()
+        self.tries = 0
+
+    def halve_part(self) -> None:
+        first, second = self.parts.pop().halves()
+        self.parts += [second, first]
+        self.is_halved = True
+
+
+@dataclass
+class Lanes:
+    """All parcels that are not recorded yet, in the order of their rows."""
+
+    parcels: Iterator[Parcel]
+    _lanes: list[Lane] = field(default_factory=list)
+    _people: set[int] = field(default_factory=set)
+    _bytes: int = 0
+    _next: Lane | None = None  # read, and not admitted yet
+    _is_over: bool = False
+
+    def __len__(self) -> int:
+        return len(self._lanes)
+
+    @property
+    def are_over(self) -> bool:
+        """Everything was read and recorded."""
+        return self._is_over and not self._lanes and self._next is None
+
+    @property
+    def wants_to_read(self) -> bool:
+        return self._next is None and not self._is_over
+
+    def read(self) -> None:
+        """Prepare the next parcel, with its hash. May wait for BigQuery."""
+        parcel = next(self.parcels, None)
+        if parcel is None:
+            self._is_over = True
+            return
+        _ = parcel.sha256
+        self._next = Lane(parcel, parcel.people(), [parcel])
+
+    def next_ready(self, *, most: int) -> Lane | None:
+        """The first lane that may leave now; a new one if fewer than ``most`` are there."""
+        now = time.monotonic()
+        ready = next((lane for lane in self._lanes if lane.is_ready(now)), None)
+        if ready is not None:
+            return ready
+        if self.wants_to_read and len(self._lanes) < most:
+            self.read()
+        return self._admit() if len(self._lanes) < most else None
+
+    def next_halved(self) -> Lane | None:
+        """A lane that is on the way to a record that CleverTap cannot read, and may go on."""
+        now = time.monotonic()
+        return next((one for one in self._lanes if one.is_halved and one.is_ready(now)), None)
+
+    def seconds_to_next(self) -> float | None:
+        """Until a lane that waits may leave, or None if none waits."""
+        waits = [lane.due_at for lane in self._lanes if not lane.is_under_way]
+        return max(0.0, min(waits) - time.monotonic()) if waits else None
+
+    def remove_if_done(self, lane: Lane) -> None:
+        if lane.is_empty:
+            self._lanes.remove(lane)
+            self._people -= lane.people
+            self._bytes -= lane.parcel.size
+
+    def _admit(self) -> Lane | None:
+        lane = self._next
+        if lane is None or not self._has_room_for(lane):
+            return None
+        self._next = None
+        self._lanes.append(lane)
+        self._people |= lane.people
+        self._bytes += lane.parcel.size
+        return lane
+
+    def _has_room_for(self, lane: Lane) -> bool:
+        if not self._lanes:
+            return True
+        return (
+            self._bytes + lane.parcel.size <= MAX_BYTES
+            and lane.parcel.end_row - self._lanes[0].parcel.first_row <= MAX_ROWS_AHEAD
+            and lane.people.isdisjoint(self._people)
+        )

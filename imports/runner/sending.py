@@ -1,0 +1,193 @@
+"""Sends the parcels of a slice: as many at a time as the share allows, in whatever order
+they end. Reads like the life of a parcel: admitted, intended, sent, landed, recorded.
+"""
+
+import time
+from collections.abc import Iterator
+
+import structlog
+from django.db import InterfaceError, OperationalError
+
+from imports.clevertap import (
+    Answer,
+    CleverTapOutcomeUnknown,
+    CleverTapRefused,
+    CleverTapUnavailable,
+    Reason,
+)
+from imports.runner.delivery import Delivery
+from imports.runner.grip import Lost
+from imports.runner.lanes import Lane, Lanes
+from imports.runner.pace import STAY_SECONDS, TROUBLES_ALLOWED, Pace, back_off
+from imports.runner.parcels import Parcel
+from imports.runner.share import Share
+from imports.runner.window import Flight, NotBegun, Window
+
+logger = structlog.get_logger(__name__)
+
+LANES_PER_SLOT = 2  # those that wait after a failure must not hold up the rest
+_LONGEST_WAIT = 0.25
+_SPLIT_ON = {Reason.MALFORMED, Reason.TOO_LARGE}
+_CANNOT_WRITE = (Lost, OperationalError, InterfaceError)
+
+
+class Sending:
+    """One slice of one run's delivery. For the owner's thread; requests have theirs."""
+
+    def __init__(self, delivery: Delivery, share: Share, window: Window) -> None:
+        self._delivery, self._share, self._window = delivery, share, window
+        self._pace = Pace()
+        self._has_sent = False
+
+    def send(self, parcels: Iterator[Parcel], *, until: float) -> bool:
+        """Whether all parcels were recorded; False: time is over. Nothing is under way after it.
+
+        However it ends, no request is begun once that is known, and those under way are
+        awaited and recorded, unless the run is another's or the database is away.
+
+        Raises:
+            CleverTapUnavailable: something is not delivered; come back later.
+            CleverTapRefused: the account is refused; no later parcel can succeed.
+            ReplayDiffers: as ``Delivery.intend``.
+            AccountFull: as ``Share.refresh``.
+            Leave, StopAsked, Lost: as ``Grip.confirm``.
+            BigQueryError and others: as reading the parcels raises them.
+        """
+        lanes = Lanes(parcels)
+        try:
+            self._send_all(lanes, until)
+        except _CANNOT_WRITE:
+            raise
+        except Exception:
+            self._drain(lanes)
+            raise
+        self._drain(lanes)
+        return lanes.are_over
+
+    def _send_all(self, lanes: Lanes, until: float) -> None:
+        while not lanes.are_over:
+            while flight := self._window.landed():
+                self._land(lanes, flight)
+            self._share.refresh(in_flight=self._window.in_flight)
+            if self._has_sent and time.monotonic() > until:
+                self._finish_halves(lanes)
+                return
+            lane = self._next_lane(lanes)
+            if lane is not None:
+                self._launch(lanes, lane)
+            elif not lanes.are_over:
+                self._wait(lanes)
+
+    def _finish_halves(self, lanes: Lanes) -> None:
+        """A search for a culprit that was cut off would begin anew in each slice."""
+        while lane := lanes.next_halved() or self._window.in_flight:
+            self._share.refresh(in_flight=self._window.in_flight)
+            if isinstance(lane, Lane) and self._has_free_slot:
+                self._launch(lanes, lane)
+            elif flight := self._window.landed(seconds=_LONGEST_WAIT):
+                self._land(lanes, flight)
+
+    @property
+    def _has_free_slot(self) -> bool:
+        return self._window.in_flight < min(self._share.slots, self._pace.limit)
+
+    def _next_lane(self, lanes: Lanes) -> Lane | None:
+        if not self._has_free_slot or self._pace.is_paused:
+            return None
+        return lanes.next_ready(most=self._share.slots * LANES_PER_SLOT)
+
+    def _wait(self, lanes: Lanes) -> None:
+        """Read ahead while the window is full; else until something lands or is due."""
+        if lanes.wants_to_read:
+            lanes.read()
+            return
+        waits = [self._share.seconds_left(), _LONGEST_WAIT]
+        if self._has_free_slot and (due := lanes.seconds_to_next()) is not None:
+            waits.append(max(due, self._pace.seconds_left()))
+        seconds = max(0.005, min(waits))
+        if not self._window.in_flight:
+            time.sleep(seconds)
+        elif flight := self._window.landed(seconds=seconds):
+            self._land(lanes, flight)
+
+    def _launch(self, lanes: Lanes, lane: Lane) -> None:
+        parcel = lane.parts[-1]
+        batch = self._delivery.intend(parcel)
+        self._has_sent = True
+        if not parcel.records:
+            self._delivery.record_answer(parcel, batch, Answer(0, (), 0))
+        elif self._delivery.must_not_resend(batch):
+            self._delivery.record_unknown(parcel, batch)
+        else:
+            self._window.start(Flight(lane, parcel, batch, self._share.trusted_until))
+            return
+        self._finish_part(lanes, lane)
+
+    def _land(self, lanes: Lanes, flight: Flight) -> None:
+        """Record what became of a request; raises what ends the slice."""
+        lane, parcel, batch = flight.lane, flight.parcel, flight.batch
+        match flight.error:
+            case None:
+                assert flight.answer is not None  # noqa: S101 - one of the two is always there
+                self._delivery.record_answer(parcel, batch, flight.answer)
+                self._pace.good()
+                self._finish_part(lanes, lane)
+            case CleverTapOutcomeUnknown() if self._delivery.holds_unknown:
+                self._delivery.record_unknown(parcel, batch)
+                self._finish_part(lanes, lane)
+            case CleverTapUnavailable() | NotBegun() as error:
+                if batch.attempts == 1 and not isinstance(error, CleverTapOutcomeUnknown):
+                    self._delivery.withdraw(parcel)  # else an earlier one may have been stored
+                if isinstance(error, CleverTapUnavailable):
+                    self._trouble(flight, error)
+            case CleverTapRefused() as error:
+                self._delivery.withdraw(parcel)  # the same bytes were refused before, too
+                self._refused(lanes, lane, error)
+            case error:
+                raise error
+
+    def _refused(self, lanes: Lanes, lane: Lane, error: CleverTapRefused) -> None:
+        parcel = lane.parts[-1]
+        if error.reason not in _SPLIT_ON:
+            raise error
+        if len(parcel.records) > 1:
+            lane.halve_part()
+        else:
+            self._delivery.record_culprit(parcel, error)
+            self._finish_part(lanes, lane)
+
+    def _trouble(self, flight: Flight, error: CleverTapUnavailable) -> None:
+        """The parcel waits; the run slows down, pauses, or comes back later."""
+        lane, run = flight.lane, self._delivery.run
+        lane.wait(back_off(lane.tries, at_least=error.wait_seconds))
+        lane.tries += 1
+        if not self._pace.is_news(flight.sent_at):
+            return
+        in_use = self._window.in_flight + 1
+        seconds = self._pace.trouble(error, in_use=in_use, troubles=run.troubles)
+        if run.troubles + 1 >= TROUBLES_ALLOWED or seconds > STAY_SECONDS:
+            raise error
+        if run.troubles:  # alone it says little; a second in a row says that all should wait
+            self._pace.pause(seconds)
+        self._delivery.grip.write(
+            troubles=run.troubles + 1,
+            trouble_code=error.reason,
+            trouble_sentence=error.sentence,
+        )
+        logger.info("a request is tried again", reason=error.reason, limit=self._pace.limit)
+
+    def _finish_part(self, lanes: Lanes, lane: Lane) -> None:
+        lane.finish_part()
+        lanes.remove_if_done(lane)
+
+    def _drain(self, lanes: Lanes) -> None:
+        """Await what is under way and record what became of it; begin nothing."""
+        while self._window.in_flight:
+            flight = self._window.landed(seconds=_LONGEST_WAIT)
+            try:
+                if flight is not None:
+                    self._land(lanes, flight)
+            except _CANNOT_WRITE:
+                raise
+            except Exception as error:  # noqa: BLE001 - the first one is told; this batch stays
+                logger.info("failed while others were awaited", error=type(error).__name__)

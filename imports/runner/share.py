@@ -1,0 +1,127 @@
+"""How many requests this run may have under way: its part of what its CleverTap account takes.
+
+CleverTap allows an account 15 at a time, whoever sends. The number that each run holds is
+written in its row (``slots``), and a run takes more only inside a transaction that locks
+the account and sees what the others hold: the sum never exceeds the limit, whatever the
+workers believe. Every owner asks twice a second, so a newcomer waits for the others only
+until they have asked again and their requests beyond their new part have ended (ADR 16).
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+
+from imports.models import CleverTapAccount, Run
+from imports.runner.grip import Grip
+
+REFRESH_SECONDS = 0.5
+HURRY_SECONDS = 0.1  # while slots are due from others, or to them
+PATIENCE_SECONDS = 2.0  # without a slot; longer waits give the worker to others
+TRUSTED = 0.4  # of the lease: so long after the question a request may begin
+
+
+class AccountFull(Exception):
+    """Other runs hold all that the account takes at a time: come back later."""
+
+
+@dataclass
+class Share:
+    """The slots of one run, as its owner knows them."""
+
+    grip: Grip
+    slots: int = 0
+    _due_at: float = 0.0
+    _trusted_until: float = 0.0
+    _waits_since: float | None = None
+
+    @property
+    def trusted_until(self) -> float:
+        """No request may begin later than this, by the monotonic clock of this process.
+
+        A process that stood still has no lease left, and others may hold its slots.
+        """
+        return self._trusted_until
+
+    def seconds_left(self) -> float:
+        """Until ``refresh`` asks again."""
+        return max(0.0, self._due_at - time.monotonic())
+
+    def refresh(self, *, in_flight: int) -> None:
+        """Confirm the lease, and agree with the others, if it is time to.
+
+        Slots that others are entitled to are given back as the requests in them end.
+
+        Raises:
+            AccountFull: no slot for this run, and none in sight.
+            Leave, StopAsked, Lost: as ``Grip.confirm``.
+        """
+        begun = time.monotonic()
+        if begun < self._due_at:
+            return
+        with transaction.atomic():
+            _lock(self._account)
+            entitled, free = self._entitled()
+            slots = max(min(entitled, free), in_flight)
+            self.grip.confirm(slots=slots)
+        self.slots = slots
+        self._trusted_until = begun + TRUSTED * settings.RUN_LEASE_SECONDS
+        self._due_at = begun + (REFRESH_SECONDS if slots == entitled else HURRY_SECONDS)
+        self._give_up_in_time(entitled)
+
+    def _give_up_in_time(self, entitled: int) -> None:
+        """Without a slot for long, or no right to one: the others, or a dead one, hold them."""
+        now = time.monotonic()
+        if self.slots:
+            self._waits_since = None
+            return
+        self._waits_since = self._waits_since or now
+        if not entitled or now - self._waits_since > PATIENCE_SECONDS:
+            raise AccountFull
+
+    @property
+    def _account(self) -> CleverTapAccount:
+        return self.grip.run.parent.account
+
+    def _entitled(self) -> tuple[int, int]:
+        """My part, and what the others leave free."""
+        me, total = self.grip.run.pk, settings.CLEVERTAP_PARALLEL_REQUESTS
+        rows = Run.objects.sending_to(self._account).exclude(pk=me)
+        others = [
+            _Sender(not slots, at.timestamp() if at else 0.0, str(pk), slots, stop is not None)
+            for pk, slots, at, stop in rows.values_list(
+                "pk", "slots", "claimed_at", "stop_requested_at"
+            )
+        ]
+        claimed = self.grip.run.claimed_at
+        mine = _Sender(not self.slots, claimed.timestamp() if claimed else 0.0, str(me), 0, False)
+        staying = [other for other in others if not other.is_leaving]
+        free = total - sum(other.slots for other in others)
+        return part_of(mine.rank_among(staying), len(staying) + 1, total), max(0, free)
+
+
+@dataclass(frozen=True, order=True)
+class _Sender:
+    """A run that sends to the account. Who holds slots comes first, then who came first."""
+
+    waits: bool
+    claimed_at: float
+    key: str
+    slots: int
+    is_leaving: bool
+
+    def rank_among(self, others: Sequence["_Sender"]) -> int:
+        return sum(other < self for other in others)
+
+
+def part_of(rank: int, count: int, total: int) -> int:
+    """What the run at this rank (from 0) of so many is entitled to; the first get the rest."""
+    return total // count + (rank < total % count)
+
+
+def _lock(account: CleverTapAccount) -> None:
+    """Nobody else counts the account's slots now. SQLite: the transaction itself does that."""
+    rows = CleverTapAccount.objects.filter(region=account.region, account_id=account.account_id)
+    list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk"))

@@ -1,0 +1,86 @@
+"""Requests under way, each in a thread of its own. Threads only exchange bytes with CleverTap.
+
+Everything else (rows, the database, what follows from an answer) is the owner's: one
+thread, which starts flights here and takes what has landed.
+"""
+
+import time
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import Self
+
+from imports.clevertap import Answer, CleverTap
+from imports.models import Batch
+from imports.runner.lanes import Lane
+from imports.runner.parcels import Parcel
+
+
+class NotBegun(Exception):
+    """This process stood still: the request was not sent, because the lease may be another's."""
+
+
+@dataclass
+class Flight:
+    """One request: what it carries, and how it ended."""
+
+    lane: Lane
+    parcel: Parcel
+    batch: Batch
+    not_after: float
+    sent_at: float = field(default_factory=time.monotonic)
+    answer: Answer | None = None
+    error: BaseException | None = None
+
+
+def threads(size: int) -> Executor:
+    """A thread for each request under way; they start when they are needed."""
+    return ThreadPoolExecutor(size, thread_name_prefix="clevertap")
+
+
+class Window:
+    """The flights of one owner. Leaving it waits for all, at most a request's deadline."""
+
+    def __init__(self, clevertap: CleverTap, *, run: str, pool: Executor) -> None:
+        self._clevertap, self._run, self._pool = clevertap, run, pool
+        self._landed: SimpleQueue[Flight] = SimpleQueue()
+        self.in_flight = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(wait=True)
+
+    def start(self, flight: Flight) -> None:
+        """Send its parcel; it is given back by ``landed``."""
+        flight.lane.is_under_way = True
+        self.in_flight += 1
+        self._pool.submit(self._fly, flight)
+
+    def landed(self, *, seconds: float = 0.0) -> Flight | None:
+        """One that has ended, if there is one or comes within so many seconds."""
+        try:
+            flight = self._landed.get(block=seconds > 0, timeout=seconds or None)
+        except Empty:
+            return None
+        flight.lane.is_under_way = False
+        self.in_flight -= 1
+        return flight
+
+    def _fly(self, flight: Flight) -> None:
+        try:
+            if time.monotonic() > flight.not_after:
+                raise NotBegun
+            flight.answer = self._clevertap.upload(
+                flight.parcel.body,
+                count=len(flight.parcel.records),
+                run=self._run,
+                batch=flight.parcel.first_row,
+            )
+        except BaseException as error:  # noqa: BLE001 - the owner's to judge, in its own thread
+            flight.error = error
+        self._landed.put(flight)

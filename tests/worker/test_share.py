@@ -1,0 +1,183 @@
+"""The requests of one account, shared by the runs that send to it: never more than 15."""
+
+import random
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from imports.models import Run
+from imports.runner import share as share_module
+from imports.runner.grip import Grip, StopAsked
+from imports.runner.share import AccountFull, Share, part_of
+from tests.factories import CleverTapAccountFactory, ImportFactory, RunFactory
+
+pytestmark = pytest.mark.django_db
+TOTAL = 15
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    """Each refresh asks."""
+    monkeypatch.setattr(share_module, "REFRESH_SECONDS", 0.0)
+    monkeypatch.setattr(share_module, "HURRY_SECONDS", 0.0)
+
+
+@pytest.fixture
+def account():
+    return CleverTapAccountFactory()
+
+
+def sender(account):
+    """The share of a run that is at work, as its owner has it."""
+    run = RunFactory(parent=ImportFactory(account=account), job_state=Run.JobState.DONE)
+    assert run.claim(owner="me")
+    return Share(Grip(run))
+
+
+def held(account):
+    live = Run.objects.sending_to(account)
+    return sum(live.values_list("slots", flat=True))
+
+
+class TestParts:
+    @pytest.mark.parametrize("count", range(1, 16))
+    def test_all_slots_are_given_out_and_nobody_has_two_more(self, count):
+        parts = [part_of(rank, count, TOTAL) for rank in range(count)]
+        assert sum(parts) == TOTAL
+        assert max(parts) - min(parts) <= 1
+
+    def test_beyond_fifteen_the_last_have_none(self):
+        assert [part_of(rank, 18, TOTAL) for rank in range(18)] == [1] * 15 + [0] * 3
+
+
+class TestAgreement:
+    def test_who_is_alone_has_all(self, account):
+        alone = sender(account)
+        alone.refresh(in_flight=0)
+        assert alone.slots == TOTAL
+
+    def test_a_newcomer_waits_until_the_other_has_given_back(self, account):
+        first = sender(account)
+        first.refresh(in_flight=0)
+        second = sender(account)
+        second.refresh(in_flight=0)
+        assert (first.slots, second.slots) == (TOTAL, 0)
+        first.refresh(in_flight=0)
+        second.refresh(in_flight=0)
+        assert (first.slots, second.slots) == (8, 7)
+
+    def test_requests_under_way_keep_their_slots_until_they_end(self, account):
+        first = sender(account)
+        first.refresh(in_flight=0)
+        second = sender(account)
+        first.refresh(in_flight=12)
+        second.refresh(in_flight=0)
+        assert (first.slots, second.slots) == (12, 3)
+        first.refresh(in_flight=2)
+        second.refresh(in_flight=3)
+        assert (first.slots, second.slots) == (8, 7)
+
+    def test_two_rows_of_one_account_share(self, account):
+        same = CleverTapAccountFactory(region=account.region, account_id=account.account_id)
+        first, second = sender(account), sender(same)
+        first.refresh(in_flight=0)
+        second.refresh(in_flight=0)
+        assert (first.slots, second.slots) == (8, 7)
+
+    def test_other_accounts_do_not_matter(self, account):
+        first, second = sender(account), sender(CleverTapAccountFactory(account_id="ZZZ-ZZZ-ZZZZ"))
+        first.refresh(in_flight=0)
+        second.refresh(in_flight=0)
+        assert (first.slots, second.slots) == (TOTAL, TOTAL)
+
+    def test_a_run_whose_query_is_at_work_takes_no_part(self, account):
+        alone, other = sender(account), sender(account)
+        Run.objects.filter(pk=other.grip.run.pk).update(job_state=Run.JobState.RUNNING)
+        alone.refresh(in_flight=0)
+        assert alone.slots == TOTAL
+
+    def test_what_a_dead_owner_held_is_free_when_its_lease_has_ended(self, account):
+        dead = sender(account)
+        dead.refresh(in_flight=0)
+        other = sender(account)
+        other.refresh(in_flight=0)
+        assert other.slots == 0
+        Run.objects.filter(pk=dead.grip.run.pk).update(
+            lease_until=timezone.now() - timedelta(seconds=1)
+        )
+        other.refresh(in_flight=0)
+        assert other.slots == TOTAL
+
+    def test_who_stood_still_until_others_took_its_slots_gives_them_up(self, account):
+        frozen, other = sender(account), sender(account)
+        frozen.refresh(in_flight=0)
+        Run.objects.filter(pk=frozen.grip.run.pk).update(
+            lease_until=timezone.now() - timedelta(seconds=1)
+        )
+        other.refresh(in_flight=0)
+        assert other.slots == TOTAL
+        frozen.refresh(in_flight=0)
+        assert (frozen.slots, held(account)) == (0, TOTAL)
+
+    def test_handing_back_frees_the_slots_at_once(self, account):
+        first = sender(account)
+        first.refresh(in_flight=0)
+        first.grip.run.hand_back()
+        second = sender(account)
+        second.refresh(in_flight=0)
+        assert second.slots == TOTAL
+
+    def test_a_lower_setting_counts(self, account, settings):
+        settings.CLEVERTAP_PARALLEL_REQUESTS = 3
+        alone = sender(account)
+        alone.refresh(in_flight=0)
+        assert alone.slots == 3
+
+
+class TestFull:
+    def test_the_sixteenth_comes_back_later(self, account):
+        others = [sender(account) for _ in range(15)]
+        for other in others:
+            other.refresh(in_flight=0)
+        with pytest.raises(AccountFull):
+            sender(account).refresh(in_flight=0)
+        assert held(account) == TOTAL
+
+    def test_who_waits_in_vain_comes_back_later(self, account, monkeypatch):
+        monkeypatch.setattr(share_module, "PATIENCE_SECONDS", 0.0)
+        first = sender(account)
+        first.refresh(in_flight=0)
+        second = sender(account)
+        second.refresh(in_flight=0)
+        with pytest.raises(AccountFull):
+            second.refresh(in_flight=0)
+
+    def test_a_stop_is_seen(self, account):
+        mine = sender(account)
+        Run.objects.update(stop_requested_at=timezone.now())
+        with pytest.raises(StopAsked):
+            mine.refresh(in_flight=0)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_never_more_than_fifteen_whatever_comes_and_goes(account, seed):
+    dice = random.Random(seed)
+    owners, flights = [], {}
+    for _ in range(60):
+        if len(owners) < 18 and dice.random() < 0.4:
+            owners.append(sender(account))
+        if not owners:
+            continue
+        one = dice.choice(owners)
+        under_way = flights.get(id(one), 0)
+        with suppress(AccountFull):
+            one.refresh(in_flight=under_way)
+        flights[id(one)] = dice.randint(0, max(one.slots, 0))
+        if dice.random() < 0.2:  # its requests have ended, and it hands back
+            owners.remove(one)
+            flights.pop(id(one))
+            one.grip.run.hand_back()
+        assert held(account) <= TOTAL
+        assert sum(flights.values()) <= TOTAL, "requests under way"
