@@ -9,6 +9,8 @@ SHEETS = sorted((STATIC / "css").rglob("*.css"))
 TOKENS = STATIC / "css" / "tokens.css"
 PAGES = sorted((ROOT / "templates").rglob("*.html"))
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+# A class that a condition ends: ``btn-{% if a %}primary{% else %}secondary{% endif %}``.
+_ENDED = re.compile(r"(?<=-)\{% if .*?\{% endif %\}")
 _TAG = re.compile(r"\{%.*?%\}")
 _ATTRIBUTE = re.compile(r'\bclass="((?:[^"{]|\{\{.*?\}\}|\{%.*?%\}|\{)*)"')
 
@@ -43,7 +45,7 @@ def classes_used(text):
     """The classes in ``class="…"``; what a template puts in stands as ``*``: ``badge--*``."""
     found = set()
     for value in _ATTRIBUTE.findall(text):
-        value = re.sub(r"\{\{.*?\}\}", "*", value)
+        value = re.sub(r"\{\{.*?\}\}", "*", _ENDED.sub("*", value))
         found |= set(_TAG.sub(" ", value).split())
     return {name for name in found if name != "*"}
 

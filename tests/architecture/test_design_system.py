@@ -8,6 +8,7 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.test.signals import template_rendered
 
+from accounts.models import User
 from clevertap_bq.gallery.contents import State
 from clevertap_bq.gallery.usage import lines_of_use
 from clevertap_bq.gallery.views import groups
@@ -27,6 +28,10 @@ COMPONENTS = sorted(path.stem for path in (ROOT / "templates" / "components").gl
 COMPONENT_SHEETS = [path for path in SHEETS if path.parent.name == "components"]
 # Around every page: shown by the gallery's own page and by its frames.
 FRAME = ("base.html", "signed_out.html")
+SIGNED_IN = {
+    "user": User(email="admin@example.com", role="admin"),
+    "nav": [{"title": "Partners", "url": "/", "icon": "partners", "active": True}],
+}
 WITHOUT_STYLE = {"head": "what stands in <head> is not seen"}
 # Classes that say what a part is, to scripts and to who reads; nothing is drawn by them.
 BARE = {"live", "dialog", "side-pane", "cure__command"}
@@ -129,7 +134,7 @@ class TestComponents:
     def test_are_all_shown_by_the_gallery(self, rendered):
         empty = [name for name, state in all_states().items() if not state.html.strip()]
         for page in FRAME:
-            render_to_string(page)
+            render_to_string(page, SIGNED_IN)
 
         shown = {name.removeprefix("components/").removesuffix(".html") for name in rendered}
         assert set(COMPONENTS) - shown == set()
@@ -189,6 +194,10 @@ class TestGuard:
     def test_reads_classes_through_the_tags_of_a_template(self):
         text = '<p class="a{% if b %} a--{{ c.d }}{% endif %} e">'
         assert classes_used(text) == {"a", "a--*", "e"}
+
+    def test_reads_a_class_that_a_condition_ends(self):
+        text = '<a class="btn btn-{% if a %}primary{% else %}quiet{% endif %} c">'
+        assert classes_used(text) == {"btn", "btn-*", "c"}
 
     def test_reads_the_classes_of_selectors_only(self):
         text = ".a:has(> .b) .c { width: 1.5rem; background: url(x.svg); }"

@@ -48,7 +48,9 @@ def test_every_component_in_every_state_is_accessible(visitor, product, width):
 
 
 @pytest.mark.parametrize("visitor", [DARK], indirect=True)
-def test_every_component_can_be_read_in_the_dark(visitor, product):
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_component_can_be_read_in_the_dark(visitor, product, width):
+    visitor.set_viewport_size({"width": width, "height": 900})
     open_gallery(visitor, product)
 
     assert found(visitor, OF_COLOURS) == []
