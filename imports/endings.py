@@ -87,7 +87,7 @@ def _until_then(run: Run) -> str:
 def _doubt(run: Run) -> str:
     if not run.unknown_count:
         return ""
-    return f" Of {rows(run.unknown_count)} it is not known: CleverTap's answer was lost."
+    return f" Of {rows(run.unknown_count)} it is not known: CleverTap’s answer was lost."
 
 
 def _time(run: Run) -> str:

@@ -228,7 +228,7 @@ def _check_times(times: tuple[DayTime, ...], *, days: Any, wanted: str) -> None:
     if not times or any(one.day not in days for one in times):
         raise ScheduleFaulty("times", wanted)
     if len(times) > MOST_TIMES:
-        raise ScheduleFaulty("times", f"Choose at most {MOST_TIMES} starts.")
+        raise ScheduleFaulty("times", f"Choose at most {MOST_TIMES:,} starts.")
 
 
 def _check_year(field: str, moment: datetime | None) -> None:

@@ -9,7 +9,17 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from clevertap_bq.gallery import charts, forms, frame, lists, live, overlays, runs, status
+from clevertap_bq.gallery import (
+    charts,
+    first_steps,
+    forms,
+    frame,
+    lists,
+    live,
+    overlays,
+    runs,
+    status,
+)
 from clevertap_bq.gallery.contents import Group
 from clevertap_bq.gallery.usage import lines_of_use
 from clevertap_bq.gallery.words import ARABIC, CHINESE, SENTENCE, UNBROKEN
@@ -24,6 +34,7 @@ def groups() -> tuple[Group, ...]:
         status.group(),
         *forms.group(),
         lists.group(),
+        first_steps.group(),
         *runs.group(),
         live.group(),
         charts.group(),

@@ -52,4 +52,4 @@ def _words(newest: Sequence[Mark]) -> str:
         return f"One run: {newest[0].words}"
     counted = Counter(mark.words for mark in newest)
     told = [f"{count} times {words}" if count > 1 else words for words, count in counted.items()]
-    return f"Last {len(newest)} runs: {', '.join(told)}. The newest: {newest[0].words}"
+    return f"Last {len(newest):,} runs: {', '.join(told)}. The newest: {newest[0].words}"

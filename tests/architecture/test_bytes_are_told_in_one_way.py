@@ -8,6 +8,7 @@ HAND_MADE = re.compile(r"[\"'{} ]\s*[KMGTP]i?B\b")
 # Limits in a sentence or a comment, which are not measured figures.
 SENTENCES = {
     *("connections/quantities.py", "connections/uploads.py"),
+    "clevertap_bq/gallery/status.py",  # a sample
     "connections/service_account/container.py",
 }
 
