@@ -24,7 +24,7 @@ OVER = [{**one, "state": "done"} for one in UNDER_WAY]
 
 def group() -> Group:
     """What a run does now."""
-    return Group("A run at work", "run-at-work", (_parts(), _band()))
+    return Group("Runs at work", "runs-at-work", (_parts(), _band()))
 
 
 def _parts() -> Component:

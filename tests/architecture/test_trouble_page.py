@@ -75,10 +75,13 @@ def code_of(name):
 
 def phase_sentences():
     """Every whole sentence of the module that says what a run is doing."""
+    tree = ast.parse(Path(phases.__file__).read_text())
+    # A text that stands by itself is a docstring, or says what the attribute above it is.
+    alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     texts = [
         node.value
-        for node in ast.walk(ast.parse(Path(phases.__file__).read_text()))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone
     ]
     return [
         text for text in texts if re.fullmatch(r"[A-Z][^\n]+\.", text) and text != phases.__doc__

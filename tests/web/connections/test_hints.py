@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from connections.models import ConnectionTest, ConnectionTestStep
+from connections.status import fingerprint_of
 from tests.factories import ConnectionFactory
 
 CAUSE = {
@@ -30,6 +31,7 @@ def finished(admin):
             project_id=connection.project_id,
             dataset_id=connection.dataset_id,
             access=connection.access,
+            fingerprint=fingerprint_of(connection),
             requested_by=admin,
             verdict="failed",
             finished_at=timezone.now(),

@@ -80,6 +80,6 @@ def test_an_unknown_account_is_not_found(as_member):
 
 
 def test_only_who_may_add_an_account_is_offered_it(as_member, as_admin):
-    assert "Ask an admin to add" in as_member.get(LIST).content.decode()
+    assert "An admin can do this." in as_member.get(LIST).content.decode()
     assert "Add account</a>" not in as_member.get(LIST).content.decode()
     assert "Add account</a>" in as_admin.get(LIST).content.decode()

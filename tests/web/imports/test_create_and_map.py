@@ -272,4 +272,4 @@ class TestCreateSaysWhatIsThere:
     def test_what_is_missing_is_offered_only_to_who_may_add_it(self, who, there, missing, request):
         text = request.getfixturevalue(who).get(CREATE).content.decode()
         assert ("Add Database</a>" in text) is there
-        assert ("Ask an admin to add one." in text) is missing
+        assert ("An admin can do this." in text) is missing

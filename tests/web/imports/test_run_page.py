@@ -191,14 +191,14 @@ def test_shows_the_first_rows_of_each_reason(is_over, as_creator, db):
             refused_by="rules",
             code=code,
             column=code,
-            identity=f"c-{number}",
+            identity=f"person {number};",
             sentence=f"The {code} is not one.",
         )
     page = text(as_creator, run)
     assert page.index("The email is not one.") < page.index("The phone is not one.")
-    assert "c-3" in page
-    assert "c-4" not in page
-    assert "c-9" in page
+    assert "person 3;" in page
+    assert "person 4;" not in page
+    assert "person 9;" in page
 
 
 @pytest.mark.parametrize(("minutes", "seconds"), [(0, 1), (5, 2), (60, 5)])
