@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -20,6 +22,8 @@ from accounts import address
 from accounts.models import User
 
 Answer = Callable[[HttpRequest], HttpResponse]
+# Sent by static/js/poll.js with what a page asks by itself.
+POLL_HEADER = "X-Poll"
 
 
 def client_address(get_response: Answer) -> Answer:
@@ -40,6 +44,20 @@ def viewer_time_zone(get_response: Answer) -> Answer:
             return get_response(request)
 
     return middleware
+
+
+class Sessions(SessionMiddleware):
+    """Sessions that no page keeps alive by asking for its own news.
+
+    Every request moves the idle time-out on, but a poll is nobody's doing: a run's page that
+    somebody left open would keep them signed in for ever.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if POLL_HEADER in request.headers and not request.session.modified:
+            patch_vary_headers(response, ("Cookie",))
+            return response
+        return super().process_response(request, response)
 
 
 class SignInRequired(LoginRequiredMiddleware):

@@ -59,7 +59,12 @@ def _success(run: Run) -> Outcome:
 
 
 def health_of(run: Run) -> Outcome:
-    """CleverTap's health: share of the rows read that CleverTap accepted."""
+    """CleverTap's health: share of the rows read that CleverTap accepted.
+
+    Without a row it says why: *Nothing new* and *Could not connect* are never the same blank.
+    """
+    if not run.read_count:
+        return Outcome("none", outcome_of(run).word)
     return health_of_rows(read=run.read_count, accepted=run.accepted_count)
 
 

@@ -52,7 +52,9 @@
   document.addEventListener("DOMContentLoaded", planAll);
   document.addEventListener("htmx:load", planAll);
   document.addEventListener("htmx:configRequest", (event) => {
-    if (event.detail.elt.matches("[data-poll]") && event.detail.triggeringEvent?.type === "poll") event.detail.timeout = PATIENCE;
+    if (!event.detail.elt.matches("[data-poll]") || event.detail.triggeringEvent?.type !== "poll") return;
+    event.detail.timeout = PATIENCE;
+    event.detail.headers["X-Poll"] = "1"; // it must not keep a session alive
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const part = event.detail.elt;
