@@ -82,8 +82,11 @@ class Page(HTMLParser):
 @pytest.fixture
 def pages(admin):
     """The address of every page, with numbers that are large wherever they can be."""
-    connection = ConnectionFactory(created_by=admin)
-    parent = ImportFactory(connection=connection, created_by=admin)
+    connection = ConnectionFactory(name="Warehouse", created_by=admin)
+    account = CleverTapAccountFactory(name="Shop", created_by=admin)
+    parent = ImportFactory(
+        nickname="Customers", connection=connection, account=account, created_by=admin
+    )
     counts = {"read_count": 1234567, "accepted_count": 1230000, "refused_count": 4567}
     RunFactory(
         parent=parent,
@@ -106,7 +109,6 @@ def pages(admin):
         finished_at=timezone.now(),
         answer={"columns": columns, "preview": [["a"]], "rows": 7654321},
     )
-    account = CleverTapAccountFactory(created_by=admin)
     trail.record_about_user(admin, "signed in", by=admin)
     return {
         "partners": reverse("connections:partners"),
