@@ -24,8 +24,8 @@ NOT_ABOUT_THE_DATABASE = (
 )
 # The slowest tests are named; one that hangs shows where it stands.
 REPORT = ("--durations=10", "--durations-min=2", "-o", "faulthandler_timeout=180")
-PARALLEL = "not browser and not services"
-SERIAL = "browser or services"
+QUICK = "not browser and not services"
+FLOW = "browser or services"
 
 
 @dataclass(frozen=True)
@@ -107,14 +107,18 @@ def passes_over(
     with_browser: bool,
     chosen: Sequence[str],
 ) -> list[Step]:
-    """One pass over one database: in parallel what may be, then what owns real processes."""
+    """One pass over one database: what is quick, then what owns real processes.
+
+    Either is spread over the jobs by file: a browser mostly waits, and each job has a product
+    and a sandbox of its own.
+    """
     ignored = [f"--ignore=tests/{folder}" for folder in left_out]
     pytest = python("-m", "pytest", "-q", "-rfEs", *REPORT, *ignored, *chosen)
-    serial = SERIAL if with_browser else "services and not browser"
+    flow = FLOW if with_browser else "services and not browser"
     spread = ("-n", str(jobs), "--dist", "loadfile") if jobs > 1 else ()
     commands = {
-        f"tests on {name}": [*pytest, "-m", PARALLEL, *spread],
-        f"flow on {name}": [*pytest, "-m", serial],
+        f"tests on {name}": [*pytest, "-m", QUICK, *spread],
+        f"flow on {name}": [*pytest, "-m", flow, *spread],
     }
     return [
         Step(title, command, environment, is_pytest=True, may_be_empty=bool(chosen))
