@@ -59,7 +59,7 @@ def _panel() -> Component:
         "too_long": _steps(1, _LONG),
     }
     contexts = {
-        label: {"first_steps": steps, "csrf_token": "", "id": f"first-steps-{label}"}
+        label: {"first_steps": steps, "id": f"first-steps-{label}", "title": _title(label)}
         for label, steps in shown.items()
     }
     return Component(
@@ -67,6 +67,11 @@ def _panel() -> Component:
         "One next thing to do, until the first rows have arrived.",
         states("components/first_steps.html", **contexts),
     )
+
+
+def _title(label: str) -> str:
+    """Regions of one page need names of their own."""
+    return f"Get started: {label.replace('_', ' ')}"
 
 
 def _empty() -> Component:

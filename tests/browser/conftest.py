@@ -101,7 +101,13 @@ def product(tmp_path_factory):
     process = subprocess.Popen(
         [sys.executable, "-m", "clevertap_bq.local", "run"],
         cwd=ROOT,
-        env=_environment(folder, **ports, TICK_SECONDS="2", RUN_LEASE_SECONDS="15"),
+        env=_environment(
+            folder,
+            **ports,
+            TICK_SECONDS="2",
+            RUN_LEASE_SECONDS="15",
+            CLEVERTAP_PARALLEL_REQUESTS="1",  # so that a slow sink keeps a run at work
+        ),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -101,7 +101,11 @@ class Keyboard:
         expect(self.page.locator(".found__title").first).to_be_visible()
 
     def keeps_the_focus(self, for_seconds=0.5):
-        """After a part of the page was replaced: the focus is somewhere, and stays there."""
+        """After a part of the page was replaced: the focus is somewhere at once, and stays there.
+
+        Htmx lets a new part settle for 20 ms before the focus can be in it.
+        """
+        self.page.wait_for_function("document.activeElement?.tagName !== 'BODY'", timeout=300)
         until = time.monotonic() + for_seconds
         while time.monotonic() < until:
             tag = self.page.evaluate("() => document.activeElement?.tagName")
