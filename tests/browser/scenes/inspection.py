@@ -15,7 +15,7 @@ TABS = 5
 SETTLED = 1000  # milliseconds within which nothing may jump
 LINKS_OF_A_KIND = 3
 # Samples to look at: what they would do is nothing.
-SAMPLES = {"gallery"}
+SAMPLES = {"gallery", "gallery_frame", "gallery_dialog", "gallery_pane"}
 STRICT = {
     "default-src": "'none'",
     "script-src": "'self'",
