@@ -11,6 +11,7 @@ from tests.factories import CleverTapAccountFactory, ImportFactory, RunFactory
 
 # Nothing is scheduled before: whether a start is due is no matter of when the scenes are seen.
 FAR = datetime(2100, 1, 4, 8, 0, tzinfo=UTC)
+LATER = datetime(2101, 1, 4, 8, 0, tzinfo=UTC)
 NINE, EVENING = time(9), time(18, 30)
 OFTEN = tuple(DayTime(day, time(hour, 5)) for day in range(7) for hour in range(3, 24, 3))
 WEEKLY = Weekly((DayTime(0, NINE), DayTime(0, EVENING), DayTime(3, NINE)))
@@ -18,7 +19,7 @@ SCHEDULES = {
     "interval": Schedule(Interval(6, Unit.HOURS, FAR), "UTC"),
     "monthly": Schedule(Monthly((DayTime(-1, NINE), DayTime(1, NINE))), "Asia/Kathmandu"),
     "once": Schedule(Once(FAR), "America/New_York"),
-    "too often": Schedule(Weekly(OFTEN), "America/Argentina/ComodRivadavia", end=FAR),
+    "too often": Schedule(Weekly(OFTEN), "America/Argentina/ComodRivadavia", end=LATER),
 }
 COLUMNS = {
     "customer_id": "STRING",
@@ -99,6 +100,6 @@ def _mappings(common):
     _made("unreadable", common, columns=columns, mapping={"kind": ["profile"]})
 
 
-def _made(kind, common, **facts):
-    nickname = {"nickname": f"By the clock, {kind}"} if "nickname" not in facts else {}
-    return ImportFactory(id=row(f"import {kind}"), **nickname, **common, **facts)
+def _made(name, common, **facts):
+    named = {"nickname": f"By the clock, {name}"}
+    return ImportFactory(id=row(f"import {name}"), **(named | common | facts))
