@@ -24,7 +24,7 @@ OVER = [{**one, "state": "done"} for one in UNDER_WAY]
 
 def group() -> Group:
     """What a run does now."""
-    return Group("A run at work", "run-at-work", (_parts(), _band()))
+    return Group("Watching a run", "watching-a-run", (_parts(), _band()))
 
 
 def _parts() -> Component:

@@ -164,7 +164,7 @@ SCENES = [
         of("long", "connections:delete"),
         "as a dialog",
         at=of("long"),
-        steps=(steps.follow("Delete"), steps.see("dialog[open] .dialog__title")),
+        steps=(steps.delete_from_menu, steps.see("dialog[open] .dialog__title")),
     ),
     Scene(
         of("stopping", "connections:deletion_panel"),

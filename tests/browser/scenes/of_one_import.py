@@ -63,9 +63,7 @@ OF_THE_FORM = {
     "an interval too short": wrong(
         steps.check("Repeat Intervals"), steps.fill("Every", "5"), steps.choose("Unit", "minutes")
     ),
-    "an interval that is no number": wrong(
-        steps.check("Repeat Intervals"), steps.fill("Every", "often")
-    ),
+    "an interval of nothing": wrong(steps.check("Repeat Intervals"), steps.fill("Every", "")),
     "no day of the week": wrong(steps.check("Day of Week")),
     "a time that is none": wrong(steps.check("Day of Week"), steps.fill("Friday", "9 o'clock")),
     "no day of the month": wrong(steps.check("Day of Month")),
@@ -74,7 +72,7 @@ OF_THE_FORM = {
     ),
     "no date": wrong(steps.check("Run on a Specific Date")),
     "it ends before it starts": wrong(
-        steps.check("Repeat Intervals"), steps.fill("Ends", "2001-01-31T09:00")
+        steps.check("Repeat Intervals"), steps.fill("Ends (optional)", "2001-01-31T09:00")
     ),
 }
 

@@ -94,7 +94,7 @@ SCENES = [
         "shown once",
         at=USERS,
         steps=(
-            steps.press("New sign-in link for ana.ortega@shop.example"),
+            steps.press("Make a sign-in link for ana.ortega@shop.example"),
             steps.see("h1:has-text('Sign-in link for')"),
         ),
     ),

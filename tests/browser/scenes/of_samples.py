@@ -26,7 +26,7 @@ SCENES = [
             at=FRAME,
             steps=(
                 steps.click(f"a[href$='/{kind}/?state={state}']"),
-                steps.see("dialog[open] h2"),
+                steps.see("dialog[open] :is(h1, h2)"),
             ),
         )
         for kind, state in (("dialog", "typed"), ("dialog", "words"), ("pane", "long"))
