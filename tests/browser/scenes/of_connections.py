@@ -167,9 +167,8 @@ SCENES = [
         steps=(steps.delete_from_menu, steps.see("dialog[open] .dialog__title")),
     ),
     Scene(
-        of("stopping", "connections:deletion_panel"),
-        "looking again",
-        at=of("stopping"),
-        steps=(steps.asked_again("/deletion/"),),
+        of("stopping"),
+        "stopping, looking again",
+        steps=(steps.asked_again(f"/{row('connection stopping')}/"),),
     ),
 ]
