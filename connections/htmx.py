@@ -9,12 +9,6 @@ def is_htmx(request: HttpRequest) -> bool:
     return "HX-Request" in request.headers
 
 
-def whole_page_again(answer: HttpResponse) -> HttpResponse:
-    """Let htmx load the page anew: more of it has changed than the asking part."""
-    answer["HX-Refresh"] = "true"
-    return answer
-
-
 def shown_below(answer: HttpResponse, part: str) -> HttpResponse:
     """Let htmx scroll until this part of the answer is in sight, where it often is not."""
     answer["HX-Reswap"] = f"outerHTML show:{part}:bottom"

@@ -34,11 +34,6 @@ urlpatterns = [
     ),
     path("partners/import-connections/<uuid:connection_id>/delete/", views.delete, name="delete"),
     path(
-        "partners/import-connections/<uuid:connection_id>/deletion/",
-        views.deletion_panel,
-        name="deletion_panel",
-    ),
-    path(
         "partners/import-connections/<uuid:connection_id>/deletion/stop/",
         views.stop_remaining,
         name="stop_remaining",

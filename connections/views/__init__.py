@@ -3,7 +3,7 @@
 from connections.views.bulk_deletion import delete_many
 from connections.views.database import database_add
 from connections.views.datasets import datasets_panel
-from connections.views.deletion import delete, deletion_panel, stop_remaining
+from connections.views.deletion import delete, stop_remaining
 from connections.views.detail import detail, test, test_history
 from connections.views.editing import edit, restore_key
 from connections.views.guide import guide_panel
@@ -19,7 +19,6 @@ __all__ = [
     "datasets_panel",
     "delete",
     "delete_many",
-    "deletion_panel",
     "detail",
     "edit",
     "guide_panel",

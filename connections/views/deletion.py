@@ -7,13 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.people import user_of
-from accounts.permissions import admin_required, member_required
+from accounts.permissions import admin_required
 from connections.deletion_forms import DeleteForm
-from connections.evidence import evidence_of
-from connections.htmx import go_to, is_htmx, whole_page_again
+from connections.htmx import go_to, is_htmx
 from connections.models import Connection
 from connections.services import deletion
 from connections.services.deletion import Decision, Review
@@ -36,18 +35,6 @@ def delete(request: HttpRequest, connection_id: UUID) -> HttpResponse:
         return go_to(request, connection.get_absolute_url())
     form.add_error(*refusal)
     return _ask(request, connection, deletion.review_deletion(connection), form)
-
-
-@never_cache
-@require_safe
-@member_required
-def deletion_panel(request: HttpRequest, connection_id: UUID) -> HttpResponse:
-    connection = get_object_or_404(Connection.objects.with_deletion(), pk=connection_id)
-    context = {"connection": connection, "evidence": evidence_of(connection)}
-    answer = render(request, "connections/_deletion.html", context)
-    if connection.state == Connection.State.DELETED and is_htmx(request):
-        return whole_page_again(answer)
-    return answer
 
 
 @require_POST

@@ -106,7 +106,7 @@ def product(tmp_path_factory):
             **ports,
             TICK_SECONDS="2",
             RUN_LEASE_SECONDS="15",
-            CLEVERTAP_PARALLEL_REQUESTS="1",  # so that a slow sink keeps a run at work
+            CLEVERTAP_PARALLEL_REQUESTS="2",  # so that a slow sink keeps a run at work
         ),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

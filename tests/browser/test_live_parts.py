@@ -43,7 +43,7 @@ def shop(contexts, product):
     names = {"database": "Live", "account": "Live account"}
     create_import(page, product, nickname="Watched", table="customers_small", **names)
     expect(page.get_by_role("button", name="Run again")).to_be_visible(timeout=60_000)
-    product.sandbox.fault(effect="latency", service="clevertap", path="*/upload", seconds=1)
+    product.sandbox.fault(effect="latency", service="clevertap", path="*/upload", seconds=2)
     create_import(page, product, nickname="Long", table="customers", **names)
     expect(read_of(page)).not_to_have_text("0", timeout=60_000)
     address = page.url

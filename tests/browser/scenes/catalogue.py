@@ -1,5 +1,11 @@
 """Every scene there is."""
 
-from tests.browser.scenes import of_connections, of_imports, of_people
+from tests.browser.scenes import of_connections, of_imports, of_one_import, of_people, of_samples
 
-SCENES = [*of_people.SCENES, *of_connections.SCENES, *of_imports.SCENES]
+SCENES = [
+    *of_people.SCENES,
+    *of_samples.SCENES,
+    *of_connections.SCENES,
+    *of_imports.SCENES,
+    *of_one_import.SCENES,
+]

@@ -173,7 +173,8 @@
   };
   const focused = () => {
     const el = document.activeElement;
-    if (!rest.has(el)) return []; // behind the last one comes the browser's own
+    // Behind the last one comes the browser's own; of a date's box its calendar, with its own ring.
+    if (!rest.has(el) || !el.matches(":focus")) return [];
     return look(el) === rest.get(el) ? [`${named(el)} shows no focus`] : [];
   };
 

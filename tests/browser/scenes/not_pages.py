@@ -1,6 +1,6 @@
 """Routes that are no screens, each with its reason. One that has become a page fails."""
 
-from tests.browser.scenes.scene import NotAPage
+from tests.browser.scenes.scene import NotAPage, row
 
 POSTED = NotAPage("only takes a form, and sends on to a page")
 
@@ -14,6 +14,9 @@ NOT_PAGES = {
     "connections:test_again": POSTED,
     "connections:restore_key": POSTED,
     "connections:stop_remaining": POSTED,
+    "imports:import_stats_csv": NotAPage("a file to save", {"import_id": row("import often")}),
+    "imports:pause": POSTED,
+    "imports:resume": POSTED,
     "imports:start": POSTED,
     "imports:stop": POSTED,
     "imports:account_test": POSTED,

@@ -164,12 +164,11 @@ SCENES = [
         of("long", "connections:delete"),
         "as a dialog",
         at=of("long"),
-        steps=(steps.follow("Delete"), steps.see("dialog[open] .dialog__title")),
+        steps=(steps.delete_from_menu, steps.see("dialog[open] .dialog__title")),
     ),
     Scene(
-        of("stopping", "connections:deletion_panel"),
-        "looking again",
-        at=of("stopping"),
-        steps=(steps.asked_again("/deletion/"),),
+        of("stopping"),
+        "stopping, looking again",
+        steps=(steps.asked_again(f"/{row('connection stopping')}/"),),
     ),
 ]

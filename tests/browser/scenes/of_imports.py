@@ -91,15 +91,10 @@ SCENES = [
         of("long", "imports:delete"),
         "as a dialog",
         at=of("long"),
-        steps=(steps.follow("Delete"), steps.see("dialog[open] .dialog__title")),
+        steps=(steps.delete_from_menu, steps.see("dialog[open] .dialog__title")),
     ),
     *(Scene(run(kind), kind) for kind in RUNS),
     Scene(run("partly"), "partly, for a member", who=MEMBER),
-    Scene(
-        run("partly"),
-        "refused rows open",
-        steps=(steps.click("#refused-examples > summary"),),
-    ),
     Scene(
         run("sending", "imports:progress"),
         "looking again",

@@ -1,4 +1,4 @@
-"""Ways in, one's own account, users, audit logs, the gallery, and pages of failure."""
+"""Ways in, one's own account, users, audit logs, search, and pages of failure."""
 
 from tests.browser.scenes import steps
 from tests.browser.scenes.scene import (
@@ -15,11 +15,17 @@ from tests.browser.scenes.scene import (
 
 SIGN_IN, ACCOUNT = Place("accounts:sign_in"), Place("accounts:account")
 USERS, LOGS = Place("accounts:users"), Place("accounts:audit_logs")
+SEARCH = Place("search")
 LOCKED = "locked@shop.example"
+LONGEST = "Customers_of_every_shop"
 
 
 def link(token):
     return Place("accounts:sign_in_link", {"token": token})
+
+
+def sought(text):
+    return Place("search", query=f"q={text}")
 
 
 def failure(code, address):
@@ -88,13 +94,21 @@ SCENES = [
         "shown once",
         at=USERS,
         steps=(
-            steps.press("New sign-in link for ana.ortega@shop.example"),
+            steps.press("Make a sign-in link for ana.ortega@shop.example"),
             steps.see("h1:has-text('Sign-in link for')"),
         ),
     ),
     Scene(LOGS, "empty", world=EMPTY),
     Scene(LOGS, "many"),
-    Scene(Place("gallery"), "every component"),
+    Scene(SEARCH, "nothing is typed", who=MEMBER),
+    Scene(sought("o"), "many of each kind"),
+    Scene(sought("production"), "one"),
+    Scene(sought(LONGEST[:20]), "names that are too long", who=STRANGER),
+    Scene(sought(str(row("run partly"))[:8]), "a run by its ID"),
+    Scene(sought("zebra"), "nothing found", who=MEMBER),
+    Scene(sought("zebra"), "nothing to be found", world=EMPTY, who=CREATOR),
+    Scene(sought("z" * 200), "nothing found of a long word"),
+    Scene(sought("z" * 300), "more typed than is taken"),
     Scene(failure(404, "/settings/no-such-page/"), "signed in", status=404),
     Scene(failure(403, "/settings/users/"), "a member", who=MEMBER, status=403),
     Scene(failure(500, "/sign-in/link/any/"), "a table is gone", NOBODY, BROKEN, status=500),

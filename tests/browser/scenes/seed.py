@@ -21,6 +21,7 @@ from tests.browser.scenes import (  # noqa: E402
     rows_of_connections,
     rows_of_imports,
     rows_of_people,
+    rows_of_schedules,
 )
 from tests.browser.scenes.rows_of_people import HOUR, NOW  # noqa: E402
 from tests.browser.scenes.scene import BROKEN, EMPTY, FULL  # noqa: E402
@@ -38,6 +39,7 @@ def full():
     rows_of_people.alive(NOW + 24 * HOUR)
     places = rows_of_connections.all_of_them(people)
     rows_of_imports.all_of_them(people, places)
+    rows_of_schedules.all_of_them(people, places)
     rows_of_people.trail(people, places)
     return people
 

@@ -121,6 +121,7 @@ class Showroom:
             "DATA_DIR": str(self.folder),
             "DATABASE_URL": f"sqlite:///{database}",
             "REDIS_URL": NO_BROKER,
+            "METRICS_TOKEN": "asked for by nobody here",
             "SANDBOX_URL": SANDBOX,
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
             "ALLOWED_HOSTS": "127.0.0.1",

@@ -87,6 +87,12 @@ def settled(page):
     page.wait_for_load_state("networkidle")
 
 
+def delete_from_menu(page):
+    """What leads to a deletion stands behind the three dots, away from everything else."""
+    page.locator("summary[aria-label^='More actions for']").first.click()
+    page.get_by_role("link", name="Delete", exact=True).first.click()
+
+
 def other_track(page):
     page.locator(".guide-tabs__choice:not(:checked)").first.check(force=True)
 
