@@ -10,6 +10,9 @@ from accounts.spoken import SpokenForm
 from connections.identifiers import IdentifierRefused, check_name, check_table_id
 from connections.models import Connection
 from imports.models import CleverTapAccount
+from imports.models.account import PASSCODE_NEEDED
+
+_SHOWN = ("name", "region", "account_id", "time_zone")
 
 
 def checked(check: Any, value: str) -> str:
@@ -68,6 +71,48 @@ class AccountForm(SpokenForm):
                 "An Account ID has letters, digits and hyphens only, for example ABC-123-456Z."
             )
         return value
+
+
+class AccountEditForm(AccountForm):
+    """The form of Add account over a saved one: its passcode may stay as it is."""
+
+    version = forms.CharField(
+        max_length=64,
+        widget=forms.HiddenInput,
+        error_messages={"required": "This page was not sent whole. Open it again."},
+    )
+
+    def __init__(self, *args: Any, account: CleverTapAccount, version: str, **kwargs: Any) -> None:
+        shown = {name: getattr(account, name) for name in _SHOWN} | {"version": version}
+        super().__init__(*args, initial=shown, **kwargs)
+        self._account = account
+        self.fields["passcode"].required = False
+        self.fields["passcode"].help_text = "Leave it empty to keep the stored passcode."
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        place = {name: found[name] for name in ("region", "account_id") if found.get(name)}
+        is_whole = len(place) == 2 and not self.has_error("passcode")
+        if is_whole and not found.get("passcode") and not self._account.is_at(**place):
+            self.add_error("passcode", PASSCODE_NEEDED)
+        return found
+
+    def say_what_is_lost(self) -> None:
+        """A passcode that was typed is not in the box of the answer: left so, it is not saved."""
+        if self.data.get("passcode") and not self.has_error("passcode"):
+            self.add_error(
+                "passcode",
+                "Enter the new passcode again. What was typed is never sent back to this page.",
+            )
+
+    def for_version(self, version: str) -> "AccountEditForm":
+        """The same words, to be saved over what the account says by now."""
+        posted: Any = self.data
+        data = posted.copy()
+        data["version"] = version
+        form = AccountEditForm(data, account=self._account, version=version)
+        form.full_clean()
+        return form
 
 
 class ConnectionChoice(forms.ModelChoiceField):

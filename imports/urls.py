@@ -27,5 +27,6 @@ urlpatterns = [
     path("clevertap-accounts/", views.account_list, name="account_list"),
     path("clevertap-accounts/add/", views.account_add, name="account_add"),
     path("clevertap-accounts/<uuid:account_id>/", views.account_detail, name="account_detail"),
+    path("clevertap-accounts/<uuid:account_id>/edit/", views.account_edit, name="account_edit"),
     path("clevertap-accounts/<uuid:account_id>/test/", views.account_test, name="account_test"),
 ]

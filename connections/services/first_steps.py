@@ -164,10 +164,14 @@ def _of_account(account: CleverTapAccount | None) -> Step:
         return Step(
             title,
             _TROUBLE,
-            f"CleverTap did not accept “{account.name}”. Its page says why.",
-            Action("See what CleverTap said", account.get_absolute_url(), Permission.MEMBER),
+            f"“{account.name}” failed its test. {account.verdict_sentence}".rstrip(),
+            Action("Correct the passcode", _edit_of(account), Permission.ADMIN),
         )
     return Step(title, _DONE, f"“{account.name}”: {account.get_verdict_display()}.")
+
+
+def _edit_of(account: CleverTapAccount) -> str:
+    return reverse("imports:account_edit", args=[account.pk])
 
 
 def _of_import(

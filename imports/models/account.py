@@ -12,6 +12,11 @@ from django.utils import timezone
 from connections.encryption import SealContext
 from connections.fields import SealedTextField
 
+PASSCODE_NEEDED = (
+    "The stored passcode belongs to the region and Account ID of before. "
+    "Enter the passcode of the new ones."
+)
+
 
 class CleverTapAccountQuerySet(models.QuerySet["CleverTapAccount"]):
     def listed(self) -> Self:
@@ -80,10 +85,14 @@ class CleverTapAccount(models.Model):
         )
 
     def record_test(self, *, verdict: str, sentence: str) -> bool:
-        """Store the verdict of a running test. False if none is running."""
-        changed = CleverTapAccount.objects.filter(pk=self.pk, verdict=self.Verdict.TESTING).update(
-            verdict=verdict, verdict_sentence=sentence, tested_at=timezone.now()
+        """Store the verdict of the test that runs on this row as it was read.
+
+        False if that test is over, or another was asked for since: of another passcode, maybe.
+        """
+        asked = CleverTapAccount.objects.filter(
+            pk=self.pk, verdict=self.Verdict.TESTING, test_requested_at=self.test_requested_at
         )
+        changed = asked.update(verdict=verdict, verdict_sentence=sentence, tested_at=timezone.now())
         return bool(changed)
 
     # Properties
@@ -92,6 +101,10 @@ class CleverTapAccount(models.Model):
     def seal_context(cls, row_id: uuid.UUID) -> SealContext:
         """What binds a sealed passcode to its row."""
         return SealContext(table=cls._meta.db_table, column="sealed_passcode", row=str(row_id))
+
+    def is_at(self, *, region: str, account_id: str) -> bool:
+        """Whether this is the CleverTap project that the stored passcode belongs to."""
+        return (self.region, self.account_id) == (region, account_id)
 
     @property
     def is_sandbox(self) -> bool:

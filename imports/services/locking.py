@@ -1,11 +1,14 @@
-"""One order of locks, so that nobody waits in a ring: connection, then import, then its runs."""
+"""One order of locks, so that nobody waits in a ring: connection, then import, then its runs.
+
+A CleverTap account that is locked as well comes before all of them.
+"""
 
 from uuid import UUID
 
 from django.db import transaction
 
 from connections.models import Connection
-from imports.models import Import
+from imports.models import CleverTapAccount, Import
 
 
 class _Moved(Exception):
@@ -26,6 +29,14 @@ def lock(parent: Import) -> tuple[Connection, Import]:
                 return _locked(parent.pk, connection_id)
         except _Moved as moved:
             connection_id = moved.connection_id
+
+
+def lock_imports_of(account: CleverTapAccount) -> None:
+    """Hold every import that sends to the account: no run of theirs begins until the end."""
+    theirs = Import.objects.filter(account=account)
+    places = Connection.objects.filter(pk__in=theirs.values("connection"))
+    list(places.select_for_update().order_by("pk").values_list("pk"))
+    list(theirs.select_for_update().order_by("pk").values_list("pk"))
 
 
 def _locked(import_id: UUID, connection_id: UUID) -> tuple[Connection, Import]:

@@ -1,6 +1,12 @@
 """HTTP in, HTTP out: one service call each."""
 
-from imports.views.accounts import account_add, account_detail, account_list, account_test
+from imports.views.accounts import (
+    account_add,
+    account_detail,
+    account_edit,
+    account_list,
+    account_test,
+)
 from imports.views.center import import_center
 from imports.views.create import create, tables_panel
 from imports.views.deletion import delete
@@ -18,6 +24,7 @@ from imports.views.schedule import pause, resume, schedule
 __all__ = [
     "account_add",
     "account_detail",
+    "account_edit",
     "account_list",
     "account_test",
     "create",

@@ -1,4 +1,4 @@
-"""CleverTap accounts: list, add, look, test."""
+"""CleverTap accounts: list, add, look, edit, test."""
 
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from accounts.permissions import admin_required, member_required
 from connections.htmx import is_htmx
 from connections.secret import Secret
 from connections.way_back import way_back
-from imports.forms import AccountForm
+from imports.forms import AccountEditForm, AccountForm
 from imports.models import CleverTapAccount
 from imports.services import accounts
 
@@ -62,9 +62,70 @@ def account_detail(request: HttpRequest, account_id: UUID) -> HttpResponse:
     return render(request, template, {"account": account})
 
 
+@sensitive_variables()
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@admin_required
+def account_edit(request: HttpRequest, account_id: UUID) -> HttpResponse:
+    account = get_object_or_404(CleverTapAccount.objects.listed(), pk=account_id)
+    form = AccountEditForm(
+        request.POST if request.method == "POST" else None,
+        account=account,
+        version=accounts.version_of(account),
+    )
+    if request.method != "POST" or not form.is_valid():
+        return _edit_page(request, form, account)
+    try:
+        saved = accounts.edit_account(
+            account=account, change=_change_of(form), by=user_of(request), now=timezone.now()
+        )
+    except accounts.AccountGone as refusal:
+        messages.error(request, str(refusal))
+        return redirect("imports:account_list")
+    except accounts.ChangedMeanwhile as refusal:
+        account.refresh_from_db()
+        form = form.for_version(accounts.version_of(account))
+        form.add_error(None, str(refusal))
+    except accounts.PasscodeNeeded as refusal:
+        form.add_error("passcode", str(refusal))
+    except accounts.RunsAtWork as refusal:
+        is_moved_only = form.cleaned_data["region"] == account.region
+        form.add_error("account_id" if is_moved_only else "region", str(refusal))
+    except accounts.NameTaken as refusal:
+        form.add_error("name", str(refusal))
+    else:
+        _say_saved(request, saved)
+        return redirect(saved)
+    return _edit_page(request, form, account)
+
+
 @require_POST
 @admin_required
 def account_test(request: HttpRequest, account_id: UUID) -> HttpResponse:
     account = get_object_or_404(CleverTapAccount.objects.listed(), pk=account_id)
     accounts.request_test(account=account)
     return redirect(account)
+
+
+def _change_of(form: AccountEditForm) -> accounts.Change:
+    words = dict(form.cleaned_data)
+    passcode, version = words.pop("passcode"), words.pop("version")
+    return accounts.Change(
+        accounts.Details(**words), version, Secret(passcode) if passcode else None
+    )
+
+
+def _say_saved(request: HttpRequest, account: CleverTapAccount) -> None:
+    account.refresh_from_db()
+    is_asked = account.verdict == CleverTapAccount.Verdict.TESTING
+    asked = " CleverTap is being asked about it." if is_asked else ""
+    messages.success(request, f"“{account.name}” is saved.{asked}")
+
+
+def _edit_page(
+    request: HttpRequest, form: AccountEditForm, account: CleverTapAccount
+) -> HttpResponse:
+    if form.is_bound:
+        form.say_what_is_lost()
+    return render(request, "imports/account_edit.html", {"form": form, "account": account})

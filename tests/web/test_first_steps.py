@@ -99,7 +99,7 @@ class TestWhatIsNext:
         refused = an_account("failed")
 
         assert states(as_admin) == ["done", "trouble", "todo", "todo"]
-        assert next_of(as_admin).action.url == refused.get_absolute_url()
+        assert next_of(as_admin).action.url == f"{refused.get_absolute_url()}edit/"
 
     def test_is_an_import_from_and_to_what_was_made(self, as_admin):
         connection, account = a_connection(), an_account()

@@ -23,6 +23,10 @@ def account(kind):
     return Place("imports:account_detail", {"account_id": row(f"account {kind}")})
 
 
+def edit_account(kind):
+    return Place("imports:account_edit", {"account_id": row(f"account {kind}")})
+
+
 def create_from(kind):
     return Place("imports:create", query=f"database={row(f'connection {kind}')}")
 
@@ -41,6 +45,29 @@ SCENES = [
         )
     ),
     Scene(account("failed"), "failed, for a member", who=MEMBER),
+    Scene(edit_account("verified"), "as it is saved"),
+    Scene(edit_account("failed"), "failed"),
+    Scene(edit_account("long"), "too long"),
+    Scene(
+        edit_account("failed"),
+        "all is missing",
+        steps=(
+            *(steps.fill(label, "") for label in ("Name", "Account ID")),
+            steps.choose("Region", ""),
+            steps.press("Save"),
+            steps.see(".error-summary"),
+        ),
+    ),
+    Scene(
+        edit_account("verified"),
+        "runs at work",
+        steps=(
+            steps.choose("Region", "in1"),
+            steps.fill("Passcode", "ABC-XYZ-1234"),
+            steps.press("Save"),
+            steps.see(".error-summary"),
+        ),
+    ),
     Scene(CREATE, "nothing to read from", world=EMPTY, who=CREATOR),
     Scene(CREATE, "empty", who=CREATOR),
     Scene(
