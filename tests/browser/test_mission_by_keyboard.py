@@ -125,14 +125,16 @@ def _delete_while_it_runs(page, keys):
     keys.search(NAME)
     keys.press_on(NAME)
     page.wait_for_url(LINK)
+    keys.press_on(f"More actions for {NAME}")
     keys.press_on("Delete")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_be_visible()
     _stays_inside(page, keys)
     keys.press("Escape")
     expect(dialog).to_be_hidden()
-    assert keys.name() == "Delete", "the opener does not get the focus back"
+    assert keys.name() == f"More actions for {NAME}", "the menu does not get the focus back"
     keys.press("Enter")
+    keys.press_on("Delete")
     expect(dialog).to_be_visible()
     keys.fill(f"Type {NAME} to confirm", NAME)
     keys.press_on("Delete")
