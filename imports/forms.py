@@ -87,6 +87,7 @@ class AccountEditForm(AccountForm):
         super().__init__(*args, initial=shown, **kwargs)
         self._account = account
         self.fields["passcode"].required = False
+        self.fields["passcode"].is_conditional = True  # type: ignore[attr-defined]
         self.fields["passcode"].help_text = "Leave it empty to keep the stored passcode."
 
     def clean(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from connections import encryption
+from imports.account_check import check_account
 from imports.models import CleverTapAccount
 from imports.services import accounts
 from tests.factories import CleverTapAccountFactory, ImportFactory, RunFactory
@@ -140,6 +141,15 @@ class TestSaving:
         save(as_admin, account, passcode=NEW)
         assert not read_by_a_worker.record_test(verdict="verified", sentence="Accepted.")
         assert fresh(account).verdict == "testing"
+
+    def test_asks_anew_about_an_account_that_a_worker_found_failing(self, as_admin, account, bells):
+        CleverTapAccount.objects.filter(pk=account.pk).update(region="nowhere")
+        accounts.request_test(account=account)
+        check_account(account_id=account.pk)
+        failed = fresh(account)
+        assert failed.verdict == "failed"
+        save(as_admin, failed, region="eu1", passcode=NEW)
+        assert (fresh(account).verdict, fresh(account).verdict_sentence) == ("testing", "")
 
     def test_is_told_in_the_trail_without_the_passcode(self, as_admin, account, admin, bells):
         save(as_admin, account, account_id="XYZ-1", passcode=NEW)
