@@ -184,8 +184,14 @@
     return sum < 0.02 ? [] : [`it jumps by ${sum.toFixed(3)}: ${early.map((one) => one.moved).join("; ")}`];
   };
 
+  const again = async () => {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return [answer.status, page.querySelector("h1")?.textContent === document.querySelector("h1")?.textContent];
+  };
+
   window.screens = {
-    narrow, structure, words, targets, links, remember, focused, shifts,
+    narrow, structure, words, targets, links, remember, focused, shifts, again,
     violations: () => watched.violations,
   };
 })();

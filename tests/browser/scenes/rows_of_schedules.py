@@ -9,7 +9,6 @@ from tests.browser.scenes.rows_of_people import HOUR, MINUTE, NOW
 from tests.browser.scenes.scene import CREATOR, row
 from tests.factories import CleverTapAccountFactory, ImportFactory, RunFactory
 
-# Nothing is scheduled before: whether a start is due is no matter of when the scenes are seen.
 FAR = datetime(2100, 1, 4, 8, 0, tzinfo=UTC)
 LATER = datetime(2101, 1, 4, 8, 0, tzinfo=UTC)
 NINE, EVENING = time(9), time(18, 30)
@@ -87,7 +86,7 @@ def _keep(kind, schedule):
     subject = Import.objects.get(pk=row(f"import {kind}"))
     subject.schedule = schedule.to_json()
     if subject.status == Import.Status.SCHEDULED and kind != "due":
-        subject.next_slot_at = schedule.first(FAR)
+        subject.next_slot_at = schedule.first(NOW)
     subject.save(update_fields=["schedule", "next_slot_at"])
 
 
