@@ -16,6 +16,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.browser.scenes.inspection import Reach
+from tests.browser.scenes.scene import WORLDS
+from tests.browser.scenes.showroom import Showroom
+from tests.browser.scenes.visitor import Visitor
+
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
@@ -240,3 +245,31 @@ def _free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def worlds(tmp_path_factory):
+    """The installations that scenes are looked at in."""
+    with Showroom(tmp_path_factory.mktemp("showroom"), WORLDS) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def visitors(worlds, chromium):
+    """A person's browser in a world, opened when it is first wanted."""
+    open_ones = {}
+
+    def visitor(world, who):
+        key = world, who
+        if key not in open_ones:
+            open_ones[key] = Visitor(chromium, worlds[world], who)
+        return open_ones[key]
+
+    yield visitor
+    for one in open_ones.values():
+        one.close()
+
+
+@pytest.fixture(scope="module")
+def reach():
+    return Reach()

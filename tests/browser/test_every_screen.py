@@ -1,50 +1,26 @@
 """Every screen in every state: axe, widths, words, links, focus, content policy. In Chromium.
 
+Those of imports are looked at in ``test_every_screen_of_imports.py``, at the same time.
+
 The scenes are in ``tests/browser/scenes``; a route without one fails in
 ``tests/architecture/test_every_route_has_a_scene.py``.
 """
 
 import pytest
 
-from tests.browser.scenes.catalogue import SCENES
-from tests.browser.scenes.inspection import Reach, findings
+from tests.browser.scenes.catalogue import SCENES, is_of_imports
+from tests.browser.scenes.inspection import findings
 from tests.browser.scenes.not_pages import NOT_PAGES
-from tests.browser.scenes.scene import ADMIN, FULL, WORLDS, Place
-from tests.browser.scenes.showroom import Showroom
-from tests.browser.scenes.visitor import Visitor
+from tests.browser.scenes.scene import ADMIN, FULL, Place
 from tests.routes import SAFE, every_route
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def worlds(tmp_path_factory):
-    with Showroom(tmp_path_factory.mktemp("showroom"), WORLDS) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def visitors(worlds, chromium):
-    """A person's browser in a world, opened when it is first wanted."""
-    open_ones = {}
-
-    def visitor(world, who):
-        key = world, who
-        if key not in open_ones:
-            open_ones[key] = Visitor(chromium, worlds[world], who)
-        return open_ones[key]
-
-    yield visitor
-    for one in open_ones.values():
-        one.close()
-
-
-@pytest.fixture(scope="module")
-def reach():
-    return Reach()
-
-
-@pytest.mark.parametrize("scene", [pytest.param(scene, id=scene.name) for scene in SCENES])
+@pytest.mark.parametrize(
+    "scene",
+    [pytest.param(scene, id=scene.name) for scene in SCENES if not is_of_imports(scene)],
+)
 def test_is_as_every_screen_must_be(scene, visitors, reach):
     found = findings(visitors(scene.world, scene.who), scene, reach)
 

@@ -15,6 +15,7 @@ NOT_ABOUT_THE_DATABASE = (
     "browser/test_add_database_for_all.py",
     "browser/test_deletion_outlives_a_worker.py",
     "browser/test_every_screen.py",
+    "browser/test_every_screen_of_imports.py",
     "browser/test_gallery.py",
     "browser/test_live_parts.py",
     "browser/test_mission_by_keyboard.py",
@@ -115,15 +116,19 @@ def passes_over(
     ignored = [f"--ignore=tests/{folder}" for folder in left_out]
     pytest = python("-m", "pytest", "-q", "-rfEs", *REPORT, *ignored, *chosen)
     flow = FLOW if with_browser else "services and not browser"
-    spread = ("-n", str(jobs), "--dist", "loadfile") if jobs > 1 else ()
+    spread = _spread(jobs)
     commands = {
         f"tests on {name}": [*pytest, "-m", QUICK, *spread],
-        f"flow on {name}": [*pytest, "-m", flow, *spread],
+        f"flow on {name}": [*pytest, "-m", flow, *_spread(jobs + 1 if jobs > 1 else 1)],
     }
     return [
         Step(title, command, environment, is_pytest=True, may_be_empty=bool(chosen))
         for title, command in commands.items()
     ]
+
+
+def _spread(jobs: int) -> Sequence[str]:
+    return ("-n", str(jobs), "--dist", "loadfile") if jobs > 1 else ()
 
 
 def touches_the_database(chosen: Sequence[str]) -> bool:

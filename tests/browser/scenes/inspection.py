@@ -14,7 +14,7 @@ NARROW = (1024, 640, 390, 320)
 TABS = 5
 SETTLED = 1000  # milliseconds within which nothing may jump
 # Of one view and one set of names in the query, for one person: others lead to the same code.
-LINKS_OF_A_KIND = 6
+LINKS_OF_A_KIND = 2
 # Samples to look at: what they would do is nothing.
 SAMPLES = {"gallery", "gallery_frame", "gallery_dialog", "gallery_pane"}
 # Many pages in one: the ids and headings of each, and samples without a value.
