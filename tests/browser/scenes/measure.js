@@ -135,12 +135,17 @@
     const line = el.closest("p, li, dd, td, th, label") || el.parentElement;
     return line.innerText.trim().length > el.innerText.trim().length;
   };
+  // What is scrolled away in a box of its own lies over nothing.
+  const frame = (el) => {
+    for (let up = el.parentElement; up; up = up.parentElement) if (/auto|scroll/.test(style(up).overflowY)) return up;
+    return null;
+  };
   // The exception for spacing: nothing else to press within 24 px around the middle.
   const isSpaced = (el) => {
     const box = el.getBoundingClientRect();
     const x = box.left + box.width / 2, y = box.top + box.height / 2;
     return pressed().every((other) => {
-      if (other === el || el.contains(other) || other.contains(el)) return true;
+      if (other === el || el.contains(other) || other.contains(el) || frame(other) !== frame(el)) return true;
       return [...other.getClientRects()].every((near) => {
         const dx = Math.max(near.left - x, 0, x - near.right), dy = Math.max(near.top - y, 0, y - near.bottom);
         return Math.hypot(dx, dy) >= 12;
@@ -164,7 +169,11 @@
   const rest = new Map();
   const look = (el) => {
     const around = [el, ...(el.labels || []), el.nextElementSibling].filter((one) => one instanceof Element);
-    return around.map((one) => [style(one).outlineStyle, style(one).outlineWidth, style(one).boxShadow].join()).join("|");
+    return around.map((one) => {
+      const { outlineStyle, outlineWidth, outlineColor, boxShadow } = style(one);
+      const isSeen = outlineStyle !== "none" && outlineWidth !== "0px" && !/, 0\)$/.test(outlineColor);
+      return isSeen ? outlineWidth : boxShadow;
+    }).join("|");
   };
   const remember = () => {
     document.activeElement?.blur();

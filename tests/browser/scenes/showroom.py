@@ -107,7 +107,10 @@ class Showroom:
         return self.folder / f"{name}.sqlite3"
 
     def _environment(self, database, port, name=""):
-        egress = {"EGRESS_ADDRESSES": "198.51.100.24 203.0.113.0/28 2001:db8::/48"}
+        operated = {
+            "EGRESS_ADDRESSES": "198.51.100.24 203.0.113.0/28 2001:db8::/48",
+            "METRICS_TOKEN": secrets.token_urlsafe(32),
+        }
         kept = {"CREDENTIAL_RING", "STATIC_ROOT", "PATH", "HOME", "LANG", "TMPDIR"}
         base = for_checks(self.folder)
         self.secrets.setdefault("CREDENTIAL_RING", base["CREDENTIAL_RING"])
@@ -115,7 +118,7 @@ class Showroom:
         return {
             **{name: value for name, value in base.items() if name in kept},
             **self.secrets,
-            **(egress if name == "full" else {}),
+            **(operated if name == "full" else {}),
             "LOCAL_MODE": "1",
             "HTTPS_ONLY": "0",
             "DATA_DIR": str(self.folder),
