@@ -48,13 +48,20 @@ def _take_all(folder, words, room):
             key = scene.world, scene.who
             if key not in visitors:
                 visitors[key] = Visitor(browser, worlds[scene.world], scene.who)
-            _take(visitors[key], scene, folder)
-            sys.stdout.write(f"{number} of {len(wanted)}: {scene.name}\n")
+            trouble = _take(visitors[key], scene, folder)
+            sys.stdout.write(f"{number} of {len(wanted)}: {scene.name}{trouble}\n")
         browser.close()
 
 
 def _take(visitor, scene, folder):
-    visitor.go_to(scene)
+    """The pictures, whatever became of the scene; returns what went wrong on the way there."""
+    from playwright.sync_api import Error  # noqa: PLC0415
+
+    trouble = ""
+    try:
+        visitor.go_to(scene)
+    except Error as error:
+        trouble = f"  NOT AS IT SHOULD BE: {error.message.splitlines()[0]}"
     name = re.sub(r"[^\w-]+", "-", scene.name).strip("-")
     for width in WIDTHS:
         visitor.widen(width)
@@ -64,6 +71,7 @@ def _take(visitor, scene, folder):
             visitor.page.emulate_media(color_scheme=scheme)
             path = folder / f"{name}-{width}-{scheme}.png"
             visitor.page.screenshot(path=path, full_page=True, clip=clip)
+    return trouble
 
 
 if __name__ == "__main__":

@@ -171,7 +171,7 @@
     const around = [el, ...(el.labels || []), el.nextElementSibling].filter((one) => one instanceof Element);
     return around.map((one) => {
       const { outlineStyle, outlineWidth, outlineColor, boxShadow } = style(one);
-      const isSeen = outlineStyle !== "none" && outlineWidth !== "0px" && !/, 0\)$/.test(outlineColor);
+      const isSeen = outlineStyle !== "none" && outlineWidth !== "0px" && !/^rgba.*, 0\)$/.test(outlineColor);
       return isSeen ? outlineWidth : boxShadow;
     }).join("|");
   };

@@ -7,7 +7,7 @@ CENTER, CREATE = Place("imports:import_center"), Place("imports:create")
 ACCOUNTS, ADD_ACCOUNT = Place("imports:account_list"), Place("imports:account_add")
 RUNS = (
     *("queued", "querying", "sending", "silent", "waiting", "stopping"),
-    *("succeeded", "partly", "nothing new", "failed", "stopped", "long"),
+    *("succeeded", "partly", "not agreeing", "nothing new", "failed", "stopped", "long"),
 )
 
 

@@ -157,9 +157,16 @@ def _runs(place, common):
         },
     }
     final = {
-        "succeeded": {"state": "succeeded", **_sums(1_930_220), **job},
-        "partly": {"state": "succeeded", **_sums(1_930_220, refused=4_120, unknown=900), **job},
-        "nothing new": {"state": "succeeded", **job},
+        "succeeded": {"state": "succeeded", "rows_total": 1_930_220, **_sums(1_930_220), **job},
+        "partly": {
+            "state": "succeeded",
+            "rows_total": 1_930_220,
+            **_sums(1_930_220, refused=4_120, unknown=900),
+            **job,
+        },
+        # The query gave more rows than were read.
+        "not agreeing": {"state": "succeeded", "rows_total": 1_930_230, **_sums(1_930_220), **job},
+        "nothing new": {"state": "succeeded", "rows_total": 0, **job},
         "failed": {
             "state": "failed",
             "failure_code": "credentials",
@@ -275,6 +282,7 @@ def _many(place, common):
         RunFactory(
             parent=subject,
             state="running" if number % 10 == 0 else "succeeded",
+            rows_total=1_000 * number,
             lease_until=NOW + 12 * HOUR if number % 10 == 0 else None,
             finished_at=None if number % 10 == 0 else NOW - number * HOUR,
             **_sums(1_000 * number),

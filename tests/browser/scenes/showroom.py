@@ -108,7 +108,7 @@ class Showroom:
 
     def _environment(self, database, port, name=""):
         operated = {
-            "EGRESS_ADDRESSES": "198.51.100.24 203.0.113.0/28 2001:db8::/48",
+            "EGRESS_ADDRESSES": "198.51.100.24,203.0.113.0/28,2001:db8::/48",
             "METRICS_TOKEN": secrets.token_urlsafe(32),
         }
         kept = {"CREDENTIAL_RING", "STATIC_ROOT", "PATH", "HOME", "LANG", "TMPDIR"}
