@@ -11,7 +11,7 @@ from tests.chaos.link import Link
 from tests.chaos.processes import Program, wait_until
 from tests.chaos.scenarios.points import RETAKEN_SECONDS
 from tests.chaos.truth import Sums, judge
-from tests.chaos.world import DEADLINE, LEASE, World
+from tests.chaos.world import DEADLINE, LEASE, SHARE, World
 
 HOSTS = 3
 SINK_SECONDS = 0.2
@@ -75,7 +75,7 @@ def cut_off_in_mid_send(world: World, crew: list[Host], *, reset: bool) -> CutOf
     back = _works_again(world, victim)
     # Whatever was under way in the moment of the cut, and nothing else, may have come twice.
     excused = {(run, one["sha256"]) for one in world.sandbox.batches(run)}
-    return CutOff(retaken, back, judge(world, runs, excused=excused, bound=1))
+    return CutOff(retaken, back, judge(world, runs, excused=excused, bound=SHARE))
 
 
 def _works_again(world: World, victim: Host) -> float:
