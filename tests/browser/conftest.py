@@ -16,11 +16,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.browser.scenes.inspection import Reach
-from tests.browser.scenes.scene import WORLDS
-from tests.browser.scenes.showroom import Showroom
-from tests.browser.scenes.visitor import Visitor
-
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
@@ -250,6 +245,9 @@ def _free_port():
 @pytest.fixture(scope="module")
 def worlds(tmp_path_factory):
     """The installations that scenes are looked at in."""
+    from tests.browser.scenes.scene import WORLDS  # noqa: PLC0415 - it needs Django's apps
+    from tests.browser.scenes.showroom import Showroom  # noqa: PLC0415
+
     with Showroom(tmp_path_factory.mktemp("showroom"), WORLDS) as started:
         yield started
 
@@ -257,6 +255,8 @@ def worlds(tmp_path_factory):
 @pytest.fixture(scope="module")
 def visitors(worlds, chromium):
     """A person's browser in a world, opened when it is first wanted."""
+    from tests.browser.scenes.visitor import Visitor  # noqa: PLC0415
+
     open_ones = {}
 
     def visitor(world, who):
@@ -272,4 +272,7 @@ def visitors(worlds, chromium):
 
 @pytest.fixture(scope="module")
 def reach():
+    """What is known of links already."""
+    from tests.browser.scenes.inspection import Reach  # noqa: PLC0415 - it needs Django's apps
+
     return Reach()

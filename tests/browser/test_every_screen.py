@@ -8,7 +8,7 @@ The scenes are in ``tests/browser/scenes``; a route without one fails in
 
 import pytest
 
-from tests.browser.scenes.catalogue import SCENES, is_of_imports
+from tests.browser.scenes.catalogue import chosen
 from tests.browser.scenes.inspection import findings
 from tests.browser.scenes.not_pages import NOT_PAGES
 from tests.browser.scenes.scene import ADMIN, FULL, Place
@@ -18,8 +18,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(
-    "scene",
-    [pytest.param(scene, id=scene.name) for scene in SCENES if not is_of_imports(scene)],
+    "scene", [pytest.param(scene, id=scene.name) for scene in chosen(of_imports=False)]
 )
 def test_is_as_every_screen_must_be(scene, visitors, reach):
     found = findings(visitors(scene.world, scene.who), scene, reach)

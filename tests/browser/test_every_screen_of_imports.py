@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.browser.scenes.catalogue import SCENES, is_of_imports
+from tests.browser.scenes.catalogue import chosen
 from tests.browser.scenes.inspection import findings
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(
-    "scene", [pytest.param(scene, id=scene.name) for scene in SCENES if is_of_imports(scene)]
+    "scene", [pytest.param(scene, id=scene.name) for scene in chosen(of_imports=True)]
 )
 def test_is_as_every_screen_must_be(scene, visitors, reach):
     found = findings(visitors(scene.world, scene.who), scene, reach)

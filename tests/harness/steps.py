@@ -119,7 +119,7 @@ def passes_over(
     spread = _spread(jobs)
     commands = {
         f"tests on {name}": [*pytest, "-m", QUICK, *spread],
-        f"flow on {name}": [*pytest, "-m", flow, *_spread(jobs + 1 if jobs > 1 else 1)],
+        f"flow on {name}": [*pytest, "-m", flow, *spread],
     }
     return [
         Step(title, command, environment, is_pytest=True, may_be_empty=bool(chosen))

@@ -1,4 +1,6 @@
-"""Every scene there is."""
+"""Every scene there is, and which of them are looked at."""
+
+import os
 
 from tests.browser.scenes import of_connections, of_imports, of_one_import, of_people, of_samples
 
@@ -10,7 +12,16 @@ SCENES = [
     *of_one_import.SCENES,
 ]
 
+# `SCREENS=all` looks at every state; the usual run at the first of each screen and each person.
+ALL = os.environ.get("SCREENS") == "all"
 
-def is_of_imports(scene):
-    """Half of them, so that two processes can look at the same time."""
-    return scene.route.startswith("imports:")
+
+def chosen(of_imports):
+    """The scenes to look at: of imports, or all others, so that two processes share them."""
+    seen, found = set(), []
+    for scene in SCENES:
+        first = (scene.route, scene.who) not in seen
+        seen.add((scene.route, scene.who))
+        if scene.route.startswith("imports:") == of_imports and (ALL or first):
+            found.append(scene)
+    return found
