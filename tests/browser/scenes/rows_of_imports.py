@@ -124,10 +124,17 @@ def _too_long(places, accounts, people):
 
 def _runs(place, common):
     """Each in an import of its own: only one run of an import can be at work."""
-    lease, big = NOW + 12 * HOUR, {"rows_total": 1_930_220, "started_at": NOW - 9 * MINUTE}
     half = _sums(1_204_500, refused=412, unknown=37)
     job = {"job_id": JOB, "job_state": "done", "bytes_billed": 48_318_382_080}
-    at_work = {
+    for kind, facts in (_runs_at_work(half, job) | _runs_over(half, job)).items():
+        _run(_import(f"run {kind}", place, **common), kind, **facts)
+    _refusals(Run.objects.get(pk=row("run partly")))
+
+
+def _runs_at_work(half, job):
+    """What each says of itself while nobody may end it."""
+    lease, big = NOW + 12 * HOUR, {"rows_total": 1_930_220, "started_at": NOW - 9 * MINUTE}
+    return {
         "queued": {"state": "queued"},
         "querying": {
             "state": "running",
@@ -156,7 +163,11 @@ def _runs(place, common):
             **job,
         },
     }
-    final = {
+
+
+def _runs_over(half, job):
+    """One for each way to end."""
+    return {
         "succeeded": {"state": "succeeded", "rows_total": 1_930_220, **_sums(1_930_220), **job},
         "partly": {
             "state": "succeeded",
@@ -175,9 +186,6 @@ def _runs(place, common):
         },
         "stopped": {"state": "stopped", "stop_reason": "Stopped by hand", **half, **job},
     }
-    for kind, facts in (at_work | final).items():
-        _run(_import(f"run {kind}", place, **common), kind, **facts)
-    _refusals(Run.objects.get(pk=row("run partly")))
 
 
 def _sums(read, *, refused=0, unknown=0):
