@@ -20,7 +20,8 @@ def collect_when_changed() -> bool:
     fingerprint = _fingerprint(Path(settings.BASE_DIR))
     if stamp.exists() and stamp.read_text(encoding="ascii") == fingerprint:
         return False
-    call_command("collectstatic", interactive=False, verbosity=0)
+    # Cleared first: by itself it leaves a file that was changed within the second it was collected.
+    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
     stamp.write_text(fingerprint, encoding="ascii")
     return True
 
