@@ -24,7 +24,7 @@ def frequency(schedule: Schedule | None) -> str:
         return MANUAL
     words = _rule(schedule)
     zone = "" if schedule.zone == "UTC" else f" ({place(schedule.zone)})"
-    return f"{words}{zone}"
+    return f"{words[:1].upper()}{words[1:]}{zone}"
 
 
 def frequency_of(stored: dict[str, Any]) -> str:
