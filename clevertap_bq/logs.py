@@ -81,6 +81,9 @@ def configure(*, level: str, as_json: bool) -> None:
                 "celery.app.trace": {"level": "WARNING"},
                 "celery.worker.strategy": {"level": "WARNING"},
                 "django.server": {"level": "WARNING"},
+                # At debug it prints whole contexts for each variable that is missing, with
+                # everything a page was given, broken into lines that no mask can read.
+                "django.template": {"level": "INFO"},
             },
         }
     )

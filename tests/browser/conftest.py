@@ -13,8 +13,10 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 from playwright.sync_api import sync_playwright
+from psycopg import sql
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
@@ -32,6 +34,10 @@ PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")
 # Empty: the product's own SQLite file. On the second pass it works on the real PostgreSQL.
 SERVER = os.environ.get("DATABASE_URL", "")
 SERVER = SERVER if SERVER.startswith("postgres") else ""
+# Each job's product has a database of its own, as each has a folder.
+JOB = os.environ.get("PYTEST_XDIST_WORKER", "")
+SHARED = SERVER
+SERVER = f"{SERVER.rpartition('/')[0]}/browser_{JOB}" if SERVER and JOB else SERVER
 
 
 class Sandbox:
@@ -98,6 +104,7 @@ class Product:
 def product(tmp_path_factory):
     folder = tmp_path_factory.mktemp("product")
     ports = {"PORT": str(_free_port()), "SANDBOX_PORT": str(_free_port())}
+    _make_database()
     process = subprocess.Popen(
         [sys.executable, "-m", "clevertap_bq.local", "run"],
         cwd=ROOT,
@@ -234,6 +241,16 @@ def _environment(folder, **more):
     passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     database = {"DATABASE_URL": SERVER} if SERVER else {}
     return {**passed, **database, "DATA_DIR": str(folder), **more}
+
+
+def _make_database():
+    """Empty, on the server of this pass; nothing to do on SQLite."""
+    if SHARED == SERVER:
+        return
+    name = sql.Identifier(SERVER.rpartition("/")[2])
+    with psycopg.connect(SHARED, autocommit=True) as server:
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(name))
 
 
 def _free_port():

@@ -12,7 +12,7 @@ SCENES = [
     *of_one_import.SCENES,
 ]
 
-# `SCREENS=all` looks at every state; the usual run at the first of each screen and each person.
+# `SCREENS=all` looks at every state; the usual run at the first of each screen.
 ALL = os.environ.get("SCREENS") == "all"
 
 
@@ -20,8 +20,8 @@ def chosen(of_imports):
     """The scenes to look at: of imports, or all others, so that two processes share them."""
     seen, found = set(), []
     for scene in SCENES:
-        first = (scene.route, scene.who) not in seen
-        seen.add((scene.route, scene.who))
+        first = scene.route not in seen
+        seen.add(scene.route)
         if scene.route.startswith("imports:") == of_imports and (ALL or first):
             found.append(scene)
     return found
