@@ -105,7 +105,9 @@ class Keyboard:
 
         Htmx lets a new part settle for 20 ms before the focus can be in it.
         """
-        self.page.wait_for_function("document.activeElement?.tagName !== 'BODY'", timeout=300)
+        self.page.wait_for_function(
+            "() => document.activeElement && document.activeElement.tagName !== 'BODY'", timeout=300
+        )
         until = time.monotonic() + for_seconds
         while time.monotonic() < until:
             tag = self.page.evaluate("() => document.activeElement?.tagName")
