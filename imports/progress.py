@@ -51,21 +51,26 @@ def outcome_of(run: Run) -> Outcome:
 
 
 def _success(run: Run) -> Outcome:
-    if run.read_count == 0:
+    if not judged_count(run):
         return Outcome("succeeded", "Nothing new")
     if run.refused_count or run.unknown_count:
         return Outcome("partly", "Partly")
     return Outcome("succeeded", "Succeeded")
 
 
-def health_of(run: Run) -> Outcome:
-    """CleverTap's health: share of the rows read that CleverTap accepted.
+def judged_count(run: Run) -> int:
+    """Rows that were read and not skipped: those that say how well the run went."""
+    return run.read_count - run.skipped_count
 
-    Without a row it says why: *Nothing new* and *Could not connect* are never the same blank.
+
+def health_of(run: Run) -> Outcome:
+    """CleverTap's health: share of the rows read, and not skipped, that CleverTap accepted.
+
+    Without such a row it says why: *Nothing new* and *Could not connect* are never the same blank.
     """
-    if not run.read_count:
+    if not judged_count(run):
         return Outcome("none", outcome_of(run).word)
-    return health_of_rows(read=run.read_count, accepted=run.accepted_count)
+    return health_of_rows(read=judged_count(run), accepted=run.accepted_count)
 
 
 def health_of_rows(*, read: int, accepted: int) -> Outcome:

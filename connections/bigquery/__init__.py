@@ -16,6 +16,7 @@ from connections.bigquery.shapes import (
     Estimate,
     Job,
     Page,
+    Parameter,
     State,
     Table,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "Estimate",
     "Job",
     "Page",
+    "Parameter",
     "Reason",
     "State",
     "Table",

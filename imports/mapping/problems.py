@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
+from imports.cursor_values import COUNTER, INT64, cursor_type
 from imports.mapping.choices import type_choices
 from imports.mapping.columns import ColumnLike, Family, family_of, is_repeated, shown_type
 from imports.mapping.definition import DATE, EVENT, PROFILE, Mapping, TimeRule
 from imports.mapping.faults import (
-    NUMBERS,
     Problem,
     date_faults,
     epoch_format_faults,
@@ -63,18 +63,14 @@ def _updated_on(rule: TimeRule | None, known: dict[str, ColumnLike]) -> Iterator
     column, where = known.get(rule.column), "updated_on"
     if column is None:
         yield unknown_column(where, rule.column)
-    elif (
-        is_repeated(column)
-        or DATE not in type_choices(column, EVENT)
-        or family_of(column) is Family.TEXT
-    ):
+    elif not (kind := cursor_type(column.type, column.mode)):
         yield Problem(
             where,
             "time_type",
             f"{column.name} is {shown_type(column)}; Updated On needs TIMESTAMP, DATETIME, DATE "
-            "or a number of seconds or milliseconds. Choose another column.",
+            "or INT64. Choose another column.",
         )
-    elif family_of(column) in NUMBERS:
+    elif kind == INT64 and rule.format != COUNTER:
         yield from epoch_format_faults(where, column, rule.format)
 
 

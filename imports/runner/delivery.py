@@ -15,6 +15,7 @@ from django.utils import timezone
 from imports.clevertap import Answer, CleverTapRefused
 from imports.models import Batch, Import, RefusedRow, Run
 from imports.runner import refusals
+from imports.runner.edge import Edge
 from imports.runner.grip import Grip, Lost
 from imports.runner.parcels import Parcel
 from imports.runner.position import Position
@@ -32,13 +33,14 @@ class Delivery:
 
     grip: Grip
     position: Position
+    edge: Edge
     _open: dict[int, Batch] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, grip: Grip) -> "Delivery":
+    def of(cls, grip: Grip, edge: Edge) -> "Delivery":
         """With what an owner before left: how far it came, and what it left open."""
         left = {batch.first_row: batch for batch in grip.run.batches.open()}
-        return cls(grip, Position.of(grip.run), left)
+        return cls(grip, Position.of(grip.run), edge, left)
 
     @property
     def run(self) -> Run:
@@ -99,6 +101,8 @@ class Delivery:
         """Sent, and nobody will ever know: counted as such, and not sent again."""
         with transaction.atomic():
             self._count(parcel, unknown=len(parcel.records))
+            # What is held for review is not sent by a later run either.
+            self.edge.keep(parcel, but=() if self.holds_unknown else parcel.row_numbers)
             batch.state = Batch.State.UNKNOWN
             batch.answered_at = timezone.now()
             batch.save(update_fields=["state", "answered_at"])
@@ -110,6 +114,7 @@ class Delivery:
             first_row=parcel.first_row,
             end_row=parcel.end_row,
             record_count=len(parcel.records),
+            skipped_count=len(parcel.skipped),
             sha256=parcel.sha256,
         )
         refusals.keep(self.run, refusals.by_rules(self.run, parcel))
@@ -120,6 +125,7 @@ class Delivery:
     ) -> None:
         with transaction.atomic():
             self._count(parcel, accepted=answer.processed, refused=len(refused))
+            self.edge.keep(parcel, but=[row.row_number for row in refused])
             batch.state = Batch.State.ANSWERED
             batch.accepted_count = answer.processed
             batch.refused_count = len(refused)
@@ -144,6 +150,7 @@ class Delivery:
             read_count=F("read_count") + parcel.row_count,
             accepted_count=F("accepted_count") + accepted,
             refused_count=F("refused_count") + refused + len(parcel.refusals),
+            skipped_count=F("skipped_count") + len(parcel.skipped),
             unknown_count=F("unknown_count") + unknown,
         )
 
@@ -163,7 +170,8 @@ def settle_open_batches(run: Run, *, now: datetime) -> None:
                 next_row=position.after(batch.first_row, batch.end_row),
                 read_count=F("read_count") + rows,
                 unknown_count=F("unknown_count") + batch.record_count,
-                refused_count=F("refused_count") + rows - batch.record_count,
+                skipped_count=F("skipped_count") + batch.skipped_count,
+                refused_count=F("refused_count") + rows - batch.record_count - batch.skipped_count,
             )
             if not written:
                 raise Lost

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from connections.bigquery import BigQueryError, BigQueryUnavailable, Page
@@ -20,7 +20,9 @@ from imports.clevertap import CleverTapError, CleverTapUnavailable
 from imports.destination import DestinationUnavailable, open_clevertap
 from imports.mapping import Made, Mapping, MappingFaulty, MappingUnreadable, compile_mapping
 from imports.models import SOURCE_FAILURES, WAITS_FOR_SLOTS, Run
+from imports.runner.bounds import EDGE_COLUMN, BoundsUnusable
 from imports.runner.delivery import Delivery, ReplayDiffers, settle_open_batches
+from imports.runner.edge import Edge, close_edge
 from imports.runner.grip import Grip, Lost, StopAsked
 from imports.runner.job import JobVanished, finish_job, settle_job
 from imports.runner.leaving import Leave
@@ -44,6 +46,7 @@ _REFUSED_HERE: dict[type[Exception], str] = {
     SourceUnavailable: "key_unreadable",
     DestinationUnavailable: "account_unreadable",
     JobVanished: "job_vanished",
+    BoundsUnusable: "bounds_unusable",
     MappingFaulty: "mapping_faulty",
     MappingUnreadable: "mapping_faulty",
     ReplayDiffers: "replay_differs",
@@ -133,8 +136,10 @@ def _work(grip: Grip) -> float | None:
             open_clevertap(run.parent.account) as clevertap,
             Window(clevertap, run=str(run.pk), pool=pool) as window,
         ):
-            parcels = _parcels(begun_beyond(run), _mapped(run, mapping, ranges_of(run, bq)))
-            is_over = Sending(Delivery.of(grip), Share(grip), window).send(parcels, until=end)
+            edge = Edge.of(run)
+            parcels = _parcels(begun_beyond(run), _mapped(run, mapping, ranges_of(run, bq), edge))
+            delivery = Delivery.of(grip, edge)
+            is_over = Sending(delivery, Share(grip), window).send(parcels, until=end)
     if is_over:
         return _succeed(run)
     run.hand_back()
@@ -150,22 +155,22 @@ def _parcels(begun: list[Begun], ranges: Iterable[tuple[int, Made]]) -> Iterator
 
 
 def _mapped(
-    run: Run, mapping: Mapping, ranges: Iterable[tuple[int, Page]]
+    run: Run, mapping: Mapping, ranges: Iterable[tuple[int, Page]], edge: Edge
 ) -> Iterator[tuple[int, Made]]:
     """The ranges as records and refusals, by a mapping that is compiled once."""
     # Skipped columns are not part of the result, so the rule "every column is mapped or
     # skipped" was checked when the mapping was saved.
-    asked_for = replace(mapping, skipped=())
+    asked_for = replace(mapping, skipped=(EDGE_COLUMN,) if run.bounds else ())
     run_ts = int(run.queued_at.timestamp())
     maker = None
     for first_row, page in ranges:
         if maker is None:
             maker = compile_mapping(asked_for, page.columns, run_ts=run_ts)
-        yield first_row, maker.make(page.rows, first_row)
+        yield first_row, edge.taken_out(maker.make(page.rows, first_row), page, first_row)
 
 
 def _rows_in(made: Made) -> int:
-    return len(made.records) + len(made.refusals)
+    return len(made.records) + len(made.refusals) + len(made.skipped)
 
 
 def _succeed(run: Run) -> float | None:
@@ -183,7 +188,9 @@ def _end(run: Run, state: str, failure: Failure | None = None) -> float | None:
     why = {"failure_code": failure.code, "failure_sentence": failure.sentence} if failure else {}
     try:
         settle_open_batches(run, now=timezone.now())
-        run.finish(state, **why)
+        with transaction.atomic():
+            if run.finish(state, **why):
+                close_edge(run, now=timezone.now())
     except Lost:
         logger.info("run was taken over while it was being ended")
     if failure and failure.code in SOURCE_FAILURES:
