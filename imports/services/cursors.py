@@ -23,6 +23,7 @@ NO_WORKER = (
 CHANGED = "The cursor has changed since this page was opened. Look at it again, then repeat."
 NO_CURSOR = "This import has no cursor that could be moved back."
 ANSWERED_WITHIN = timedelta(seconds=60)
+KEPT_FOR = timedelta(days=1)
 
 
 class CannotMove(Exception):
@@ -138,6 +139,11 @@ def question_of(*, parent: Import, question_id: str, now: datetime) -> CursorQue
         found.failed(NO_WORKER)
         found.refresh_from_db()
     return found
+
+
+def forget_old(*, now: datetime) -> None:
+    """Forget questions and their answers after a day."""
+    CursorQuestion.objects.older_than(now - KEPT_FOR).delete()
 
 
 def asked_of(scale: Scale, column: str) -> dict[str, str]:
