@@ -10,7 +10,7 @@ from connections.bigquery import BigQuery, BigQueryError, Parameter, quoted
 from connections.source import SourceUnavailable, open_bigquery
 from imports.cursor_values import Scale
 from imports.models import CursorQuestion, Import
-from imports.runner.bounds import BoundsUnusable, safe
+from imports.runner.bounds import BoundsUnusable, path
 
 logger = structlog.get_logger(__name__)
 
@@ -50,7 +50,7 @@ class _Asker:
         self._bigquery, self._question = bigquery, question
         asked = question.asked
         self._scale = Scale(asked["type"], asked["unit"], asked["time_zone"])
-        self._column = f"`{safe(asked['column'])}`"
+        self._column = path(asked["column"])
         self._location = question.parent.connection.location or self._found_location()
 
     def answer(self) -> dict[str, Any]:
@@ -78,7 +78,7 @@ class _Asker:
             "IGNORE NULLS ORDER BY value DESC LIMIT 1)[SAFE_OFFSET(0)]",
         )
         values = f"SELECT {column} AS value, COUNT(*) AS times FROM {_source(parent)}"  # noqa: S608 - every part is whitelisted
-        sql = f"SELECT {', '.join(sums)} FROM ({values} GROUP BY value)"  # noqa: S608 - as above
+        sql = f"SELECT {', '.join(sums)} FROM ({values} GROUP BY 1)"  # noqa: S608 - as above
         return sql, [Parameter("cap", self._scale.type, cap)] if cap else []
 
     def _advice(self, sql: str, parameters: list[Parameter]) -> dict[str, Any]:

@@ -42,6 +42,8 @@ class Cursor(models.Model):
     nulls = models.CharField(max_length=16, choices=Nulls, default=Nulls.EACH_RUN)
     newest_only = models.BooleanField(default=False)
 
+    # The table that the value speaks of: of another one it says nothing.
+    source = models.CharField(max_length=1024, blank=True)
     value = models.CharField(max_length=64, blank=True)
     edge_low = models.CharField(max_length=64, blank=True)
     resend_from = models.CharField(max_length=64, blank=True)
@@ -90,7 +92,12 @@ class Cursor(models.Model):
         Call it in the transaction that ends the run as succeeded.
         """
         changed = cls.objects.filter(parent_id=run.parent_id, version=version).update(
-            value=value, edge_low=edge_low, resend_from="", moved_at=now, moved_by_run=run
+            source=source_of(run.snapshot),
+            value=value,
+            edge_low=edge_low,
+            resend_from="",
+            moved_at=now,
+            moved_by_run=run,
         )
         return bool(changed)
 
@@ -128,6 +135,11 @@ class Cursor(models.Model):
     @property
     def shown(self) -> str:
         return self.scale.words(self.begins_at)
+
+
+def source_of(snapshot: dict[str, Any]) -> str:
+    """What a run reads, as a cursor remembers it. A query may be edited: it stays one source."""
+    return str(snapshot["table_id"] or "SQL")
 
 
 class EdgePart(models.Model):

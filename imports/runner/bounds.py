@@ -13,6 +13,7 @@ from connections.bigquery import Parameter
 from imports.cursor_values import INT64, Scale
 from imports.mapping import EVENT, Mapping
 from imports.models import Cursor, Run
+from imports.models.cursor import source_of
 
 # Names a row at the edge, beside the mapped columns. Its first digit: 1, remember it;
 # 2, it may have been sent before; 3, both.
@@ -77,13 +78,13 @@ def are_missing(run: Run) -> bool:
 def question(run: Run, source: str) -> Asking:
     """The greatest value that is not in the future, and how many rows are."""
     asked = run.snapshot["incremental"]
-    scale, column = _scale(asked), safe(asked["column"])
+    scale, column = _scale(asked), path(asked["column"])
     state = _State.of(run, asked)
     low, cap = state.low(scale), scale.cap(run.started_at or run.queued_at)
-    greatest = f"MAX(IF(`{column}` <= @cap, `{column}`, NULL))" if cap else f"MAX(`{column}`)"
-    ahead = f"COUNTIF(`{column}` > @cap)" if cap else "0"
+    greatest = f"MAX(IF({column} <= @cap, {column}, NULL))" if cap else f"MAX({column})"
+    ahead = f"COUNTIF({column} > @cap)" if cap else "0"
     # Always a condition: some partitioned tables refuse a query without one.
-    where = f"`{column}` >= @low" if low else f"`{column}` IS NOT NULL"
+    where = f"{column} >= @low" if low else f"{column} IS NOT NULL"
     values = {"cap": cap, "low": low}
     sql = f"SELECT {greatest} AS greatest, {ahead} AS ahead FROM {source} WHERE {where}"  # noqa: S608 - every part is whitelisted
     return Asking(sql, _parameters(scale, values))
@@ -120,10 +121,10 @@ def fixed(run: Run, mapping: Mapping, answer: Sequence[Any]) -> Bounds:
 
 def selection(run: Run, mapping: Mapping, source: str) -> Asking:
     """One SELECT of the mapped columns, in a stable order; by a cursor also the edge's name."""
-    columns = [f"`{safe(name)}`" for name in mapping.used_columns()]
+    columns = ", ".join(map(path, mapping.used_columns()))
     found = Bounds.of(run)
     if found is None:
-        return Asking(f"SELECT {', '.join(columns)} FROM {source}")  # noqa: S608 - every part is whitelisted
+        return Asking(f"SELECT {columns} FROM {source}")  # noqa: S608 - every part is whitelisted
     if any(name.casefold() == EDGE_COLUMN for name in mapping.used_columns()):
         raise BoundsUnusable(
             "The column name clevertap_bq_edge is taken by this program. Rename it in a view."
@@ -131,9 +132,13 @@ def selection(run: Run, mapping: Mapping, source: str) -> Asking:
     return _Query(found, columns, source).asking
 
 
-def safe(column: str) -> str:
-    """A column's name that can stand in backticks. Raises: BoundsUnusable."""
-    if "`" in column or "\\" in column or not column.isprintable():
+def path(column: str) -> str:
+    """A column as it stands in a query; a dot leads to a field. Raises: BoundsUnusable."""
+    return ".".join(f"`{_safe(part)}`" for part in column.split("."))
+
+
+def _safe(column: str) -> str:
+    if not column or "`" in column or "\\" in column or not column.isprintable():
         raise BoundsUnusable(f"The column name {column!r} cannot be used in a query.")
     return column
 
@@ -154,6 +159,8 @@ class _State:
         cursor = Cursor.objects.filter(parent_id=run.parent_id).first()
         if cursor is None or not cursor.counts_as(asked):
             return cls()
+        if cursor.value and cursor.source != source_of(run.snapshot):
+            return cls(version=cursor.version)  # another table: it begins anew
         return cls(
             value=cursor.value,
             edge_low=cursor.edge_low,
@@ -175,12 +182,12 @@ class _State:
 @dataclass(frozen=True)
 class _Query:
     bounds: Bounds
-    columns: list[str]
+    columns: str  # what stands behind SELECT
     source: str
 
     @property
     def asking(self) -> Asking:
-        columns = ", ".join([*self.columns, f"{self._edge} AS `{EDGE_COLUMN}`"])
+        columns = f"{self.columns}, {self._edge} AS `{EDGE_COLUMN}`"
         sql = f"SELECT {columns} FROM {self.source} WHERE {self._where}{self._qualify}"  # noqa: S608 - every part is whitelisted
         named = {
             name: value
@@ -191,11 +198,11 @@ class _Query:
 
     @property
     def _column(self) -> str:
-        return f"`{safe(self.bounds.column)}`"
+        return path(self.bounds.column)
 
     @property
     def _json(self) -> str:
-        return f"TO_JSON_STRING(STRUCT({', '.join(self.columns)}))"
+        return f"TO_JSON_STRING(STRUCT({self.columns}))"
 
     @property
     def _where(self) -> str:
@@ -234,7 +241,7 @@ class _Query:
         """The newest row of each person; of two at the same moment always the same one."""
         if not self.bounds.newest_only:
             return ""
-        identity = f"`{safe(self.bounds.identity)}`"
+        identity = path(self.bounds.identity)
         rank = (
             f"ROW_NUMBER() OVER (PARTITION BY {identity} "
             f"ORDER BY {self._column} DESC, {self._json} DESC)"

@@ -40,12 +40,13 @@ class Edge:
         kept = run.edge_parts.aggregate(rows=Sum("row_count"))["rows"] or 0
         return cls(run, _names_of(bounds.edge_of), kept)
 
-    def taken_out(self, made: Made, page: Page, first_row: int) -> Made:
-        """Without the rows that were sent before; they are skipped."""
-        if not self.run.bounds:
-            return made
+    def taken_out(self, made: Made, cells: Iterable[str | None], first_row: int) -> Made:
+        """Without the rows that were sent before; they are skipped.
+
+        ``cells``: the edge's column of the same rows, by whichever reader.
+        """
         sent = set()
-        for number, cell in enumerate(_cells(page), first_row):
+        for number, cell in enumerate(cells, first_row):
             if cell is None:
                 continue
             flags, name = int(cell[0]), _name(cell[1:])
@@ -105,10 +106,13 @@ def _names_of(run_id: str) -> frozenset[bytes]:
     )
 
 
-def _cells(page: Page) -> Iterable[Any]:
-    """The edge's column of a page, row by row."""
-    place = next(number for number, column in enumerate(page.columns) if column.name == EDGE_COLUMN)
-    return (row[place] for row in page.rows)
+def edge_cells(page: Page) -> list[Any]:
+    """The edge's column of a page, row by row; of a run without bounds there is none."""
+    names = [column.name for column in page.columns]
+    if EDGE_COLUMN not in names:
+        return []
+    place = names.index(EDGE_COLUMN)
+    return [row[place] for row in page.rows]
 
 
 def _name(text: str) -> bytes:

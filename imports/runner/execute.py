@@ -22,7 +22,7 @@ from imports.mapping import Made, Mapping, MappingFaulty, MappingUnreadable, com
 from imports.models import SOURCE_FAILURES, WAITS_FOR_SLOTS, Run
 from imports.runner.bounds import EDGE_COLUMN, BoundsUnusable
 from imports.runner.delivery import Delivery, ReplayDiffers, settle_open_batches
-from imports.runner.edge import Edge, close_edge
+from imports.runner.edge import Edge, close_edge, edge_cells
 from imports.runner.grip import Grip, Lost, StopAsked
 from imports.runner.job import JobVanished, finish_job, settle_job
 from imports.runner.leaving import Leave
@@ -166,7 +166,8 @@ def _mapped(
     for first_row, page in ranges:
         if maker is None:
             maker = compile_mapping(asked_for, page.columns, run_ts=run_ts)
-        yield first_row, edge.taken_out(maker.make(page.rows, first_row), page, first_row)
+        made = maker.make(page.rows, first_row)
+        yield first_row, edge.taken_out(made, edge_cells(page), first_row)
 
 
 def _rows_in(made: Made) -> int:

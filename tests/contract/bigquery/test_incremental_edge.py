@@ -175,6 +175,17 @@ def test_beyond_what_is_remembered_rows_are_sent_again_and_never_lost(source_of,
     assert sorted(source.received().values()) == [1, 1, 1, 2, 2]
 
 
+def test_another_table_begins_with_all_its_rows(source_of):
+    source = source_of(look_back_seconds=0)
+    source.add("2026-01-01 10:00")
+    source.run()
+    source.sql(f"CREATE TABLE `shop`.`{source.table}_b` AS SELECT * FROM `shop`.`{source.table}`")
+    source.parent.__class__.objects.update(table_id=f"{source.table}_b")
+    source.parent.refresh_from_db()
+    assert counts(source.run()) == (1, 1, 0)
+    assert counts(source.run()) == (1, 0, 1)
+
+
 class TestProfiles:
     def test_only_the_newest_row_of_each_person_is_sent(self, source_of):
         source = source_of(kind="profile", look_back_seconds=3600, newest_only=True)

@@ -37,6 +37,7 @@ def cursor(subject):
         kind="profile",
         value=AT,
         edge_low=AT,
+        source="customers",
         moved_at=run.finished_at,
         moved_by_run=run,
     )
@@ -55,7 +56,7 @@ class TestShown:
     def test_without_a_column_every_run_sends_all_rows(self, as_creator, subject):
         text = text_of(as_creator.get(url(subject)))
         assert "Every run sends all rows" in text
-        assert "Edit mapping" in text
+        assert "Map columns" in text
 
     def test_the_value_when_it_moved_and_by_which_run(self, as_member, subject, cursor):
         text = text_of(as_member.get(url(subject)))
