@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from imports.cursor_values import Scale
 from imports.durations import about
 from imports.models import Batch, Run
 
@@ -96,6 +97,16 @@ def progress_of(run: Run) -> str:
     if run.rows_total is None:
         return "The number of rows is not known yet"
     return f"{run.read_count:,} of {run.rows_total:,} row{'' if run.rows_total == 1 else 's'}"
+
+
+def span_of(run: Run) -> str:
+    """Between which values of its Updated On column it read; nothing if it read all rows."""
+    bounds = run.bounds
+    if not bounds.get("high"):
+        return ""
+    scale = Scale(bounds["type"], bounds["unit"])
+    low, high = scale.words(bounds["low"]), scale.words(bounds["high"])
+    return f"{low} to {high}" if low else f"all up to {high}"
 
 
 def pace_of(recent: Sequence[Batch]) -> float | None:

@@ -1,6 +1,7 @@
 """Finds every fault of a mapping before it is run, each with one sentence and its cure."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from imports.cursor_values import COUNTER, INT64, cursor_type
 from imports.mapping.choices import type_choices
@@ -71,7 +72,8 @@ def _updated_on(rule: TimeRule | None, known: dict[str, ColumnLike]) -> Iterator
             "or INT64. Choose another column.",
         )
     elif kind == INT64 and rule.format != COUNTER:
-        yield from epoch_format_faults(where, column, rule.format)
+        for fault in epoch_format_faults(where, column, rule.format):
+            yield replace(fault, sentence=f"{column.name} holds numbers. Choose what they are.")
 
 
 def _created_on(mapping: Mapping, known: dict[str, ColumnLike]) -> Iterator[Problem]:

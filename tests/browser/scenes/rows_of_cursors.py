@@ -81,7 +81,7 @@ def _cursor(parent, *, rows=4_117, **more):
         rows_total=rows,
         read_count=rows,
         skipped_count=rows,
-        bounds={"bytes": 1, "ahead": 31},
+        bounds={"type": "TIMESTAMP", "unit": "", "low": "", "high": AT, "ahead": 31},
     )
     EdgePart.objects.create(run=run, first_row=0, row_count=rows, keys=b"")
     stands = {"value": AT, "edge_low": AT, "moved_at": run.finished_at, "moved_by_run": run}
