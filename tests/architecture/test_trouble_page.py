@@ -20,7 +20,7 @@ ENDERS = {
     "connections/source.py": "SourceUnavailable",
     "imports/destination.py": "DestinationUnavailable",
     "imports/runner/job.py": "JobVanished",
-    "imports/runner/ranges.py": "JobVanished",
+    "imports/runner/readers.py": "JobVanished",
     "imports/runner/delivery.py": "ReplayDiffers",
 }
 
