@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tests.contract.bigquery.sandbox_process import PROJECT, Sandbox
+if TYPE_CHECKING:
+    from tests.contract.bigquery.sandbox_process import Sandbox
+
+PROJECT = "sandbox-shop-4711"
 
 ROWS = int(os.environ.get("BENCH_ROWS", "1000000"))
 DATASET = "shop"
@@ -41,13 +44,7 @@ class World:
     """Where the rows are."""
 
     folder: Path
-    sandbox: Sandbox
-    most: int
-
-    @classmethod
-    def made(cls, folder: Path, sandbox: Sandbox, *, most: int) -> "World":
-        """With the largest table; smaller ones when they are asked for."""
-        return cls(folder, sandbox, most)
+    sandbox: "Sandbox"
 
     def table(self, rows: int) -> str:
         """The name of a table of so many rows, made once."""

@@ -8,9 +8,9 @@ import urllib.parse
 from pathlib import Path
 from typing import Any
 
-from bench._engine_world import DATASET, Clock, peak_megabytes
+from bench._engine_world import DATASET, PROJECT, Clock, peak_megabytes
+from bench._naive import record_of
 from bench.mapping import MAPPING
-from tests.contract.bigquery.sandbox_process import PROJECT
 
 
 def set_up(asked: dict[str, Any]) -> None:
@@ -113,28 +113,6 @@ def naive(asked: dict[str, Any]) -> dict[str, Any]:
             session.post(f"{asked['sink']}/1/upload", data=json.dumps({"d": records})).json()
             records = []
     return _told([clock.taken()], asked["rows"])
-
-
-def record_of(row: dict[str, Any]) -> dict[str, Any]:
-    """What CleverTap's documents show."""
-    day = row["dob"]
-    return {
-        "type": "profile",
-        "identity": row["customer_id"],
-        "ts": 1_700_000_000,
-        "profileData": {
-            "Age": row["age"],
-            "Orders": row["orders"],
-            "Score": row["score"],
-            "Spent": row["spent"],
-            "Name": row["name"],
-            "Email": row["email"],
-            "City": row["city"],
-            "VIP": row["vip"],
-            "Signed Up": f"$D_{int(row['signed_up'].timestamp())}",
-            "DOB": f"$D_{(day.toordinal() - 719_163) * 86_400 + 43_200}",
-        },
-    }
 
 
 def _told(found: list[tuple[float, float]], rows: int) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         sandbox = stack.enter_context(running_sandbox(folder / "sandbox"))
-        world = World.made(folder, sandbox, most=5_000_000 if "memory" in PARTS else ROWS)
+        world = World(folder, sandbox)
         with quick_sink(0.0) as sink:
             if "cpu" in PARTS:
                 cpu(world, sink)
