@@ -324,7 +324,7 @@ class BigQuery:
             batches = streams.Batches(client, name, start_row)
             try:
                 while True:
-                    batch = self._call(seconds, self._asked_stream, lambda _: batches.next())
+                    batch = self._told(seconds, self._asked_stream, batches.next)
                     if batch is None:
                         return
                     yield batch
@@ -343,9 +343,13 @@ class BigQuery:
         return self._call(seconds, self._where(dataset_id, table_id), work)
 
     def _call(self, seconds: float | None, where: str, work: Callable[[Deadline], T]) -> T:
+        return self._told(seconds, where, lambda deadline: within(deadline, lambda: work(deadline)))
+
+    def _told(self, seconds: float | None, where: str, work: Callable[[Deadline], T]) -> T:
+        """For work that keeps the deadline by itself."""
         deadline = Deadline.after(self.call_seconds if seconds is None else seconds)
         try:
-            return within(deadline, lambda: work(deadline))
+            return work(deadline)
         except Exception as error:  # noqa: BLE001 - every failure becomes one of our two
             ours = diagnose(error, Asked(self.project, where))
         # Outside the block, so that Google's exception is not carried along as context.

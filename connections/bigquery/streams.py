@@ -5,7 +5,9 @@ does so to keep the order of a query. A row is its offset in the stream, for as 
 session lives (six hours or more), whoever reads.
 """
 
+import threading
 from collections.abc import Iterator
+from queue import Empty, Full, Queue
 from typing import Any, Final
 
 import pyarrow as pa
@@ -13,12 +15,14 @@ from google.cloud.bigquery import Client
 from google.cloud.bigquery_storage_v1 import types
 from google.cloud.bigquery_storage_v1.services.big_query_read import BigQueryReadClient
 
-from connections.bigquery.deadline import Deadline
+from connections.bigquery.deadline import Deadline, TimeIsOver
 from connections.bigquery.jobs import result_of
 from connections.bigquery.pages import results_page
 from connections.bigquery.shapes import Stream
 from connections.bigquery.transport import NO_RETRY
 
+_READ_AHEAD: Final = 2  # batches
+_LOOK_SECONDS: Final = 0.2
 _LONGEST_CALL: Final = 3600.0  # of a whole read; each answer has a deadline of its own
 
 
@@ -43,35 +47,67 @@ def open_stream(
 
 
 class Batches:
-    """The record batches of a stream from ``offset`` on, one call of ``next`` each."""
+    """The record batches of a stream from ``offset`` on, read ahead in one thread of its own.
+
+    A thread for each batch, as other calls have one, would cost more than the batch.
+    """
 
     def __init__(self, storage: BigQueryReadClient, stream: str, offset: int) -> None:
         self._storage, self._stream, self._offset = storage, stream, offset
+        self._ready: Queue[pa.RecordBatch | Exception | None] = Queue(_READ_AHEAD)
+        self._is_closed = threading.Event()
         self._responses: Any = None
-        self._answers: Iterator[Any] = iter(())
-        self._schema: pa.Schema | None = None
+        threading.Thread(target=self._read, name="bigquery-call", daemon=True).start()
 
-    def next(self) -> pa.RecordBatch | None:
-        """None: the stream is over. Raises whatever gRPC raises."""
-        if self._responses is None:
-            self._responses = self._storage.read_rows(
-                read_stream=self._stream,
-                offset=self._offset,
-                retry=NO_RETRY,
-                timeout=_LONGEST_CALL,
-            )
-            self._answers = iter(self._responses)
-        answer = next(self._answers, None)
-        if answer is None:
-            return None
-        # The message beneath: Google's wrapper would copy the rows.
-        message = types.ReadRowsResponse.pb(answer)
-        if self._schema is None:
-            self._schema = pa.ipc.read_schema(pa.py_buffer(message.arrow_schema.serialized_schema))
-        rows = pa.py_buffer(message.arrow_record_batch.serialized_record_batch)
-        return pa.ipc.read_record_batch(rows, self._schema)
+    def next(self, deadline: Deadline) -> pa.RecordBatch | None:
+        """None: the stream is over.
+
+        Raises:
+            TimeIsOver: nothing came by then.
+            Exception: whatever gRPC raises.
+        """
+        try:
+            found = self._ready.get(timeout=deadline.left)
+        except Empty:
+            raise TimeIsOver from None
+        if isinstance(found, Exception):
+            raise found
+        return found
 
     def close(self) -> None:
         """Tell the other side that no more is wanted."""
+        self._is_closed.set()
         if self._responses is not None:
             self._responses.cancel()
+
+    def _read(self) -> None:
+        try:
+            for batch in self._batches():
+                self._give(batch)
+                if self._is_closed.is_set():
+                    return
+        except Exception as error:  # noqa: BLE001 - raised again in the reader's thread
+            self._give(error)
+        else:
+            self._give(None)
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        self._responses = self._storage.read_rows(
+            read_stream=self._stream, offset=self._offset, retry=NO_RETRY, timeout=_LONGEST_CALL
+        )
+        schema = None
+        for answer in self._responses:
+            # The message beneath: Google's wrapper would copy the rows.
+            message = types.ReadRowsResponse.pb(answer)
+            if schema is None:
+                schema = pa.ipc.read_schema(pa.py_buffer(message.arrow_schema.serialized_schema))
+            rows = pa.py_buffer(message.arrow_record_batch.serialized_record_batch)
+            yield pa.ipc.read_record_batch(rows, schema)
+
+    def _give(self, found: pa.RecordBatch | Exception | None) -> None:
+        while not self._is_closed.is_set():
+            try:
+                self._ready.put(found, timeout=_LOOK_SECONDS)
+            except Full:
+                continue
+            return
