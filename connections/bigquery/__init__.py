@@ -18,6 +18,7 @@ from connections.bigquery.shapes import (
     Page,
     Parameter,
     State,
+    Stream,
     Table,
 )
 
@@ -36,6 +37,7 @@ __all__ = [
     "Parameter",
     "Reason",
     "State",
+    "Stream",
     "Table",
     "quoted",
 ]

@@ -12,12 +12,12 @@ from typing import Any, Final, Self
 
 from django.db.models import Sum
 
-from connections.bigquery import Page
 from imports.cursor_values import EDGE_ROWS
 from imports.mapping import Made
 from imports.models import Cursor, EdgePart, Run
 from imports.runner.bounds import EDGE_COLUMN, Bounds
 from imports.runner.parcels import Parcel
+from imports.runner.ranges import Block
 
 _SIZE: Final = 16
 _KEEP, _KNOWN = 1, 2
@@ -106,13 +106,15 @@ def _names_of(run_id: str) -> frozenset[bytes]:
     )
 
 
-def edge_cells(page: Page) -> list[Any]:
-    """The edge's column of a page, row by row; of a run without bounds there is none."""
-    names = [column.name for column in page.columns]
+def edge_cells(block: Block) -> list[Any]:
+    """The edge's column of a block, row by row; of a run without bounds there is none."""
+    names = [column.name for column in block.columns]
     if EDGE_COLUMN not in names:
         return []
     place = names.index(EDGE_COLUMN)
-    return [row[place] for row in page.rows]
+    if block.cells:
+        return list(block.cells[place].to_pylist())
+    return [row[place] for row in block.rows]
 
 
 def _name(text: str) -> bytes:

@@ -20,9 +20,10 @@ ENDERS = {
     "connections/source.py": "SourceUnavailable",
     "imports/destination.py": "DestinationUnavailable",
     "imports/runner/job.py": "JobVanished",
-    "imports/runner/ranges.py": "JobVanished",
+    "imports/runner/readers.py": "JobVanished",
     "imports/runner/delivery.py": "ReplayDiffers",
     "imports/runner/bounds.py": "BoundsUnusable",
+    "imports/runner/proof.py": "OrderDiffers",
 }
 
 
