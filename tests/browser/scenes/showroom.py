@@ -110,6 +110,9 @@ class Showroom:
         operated = {
             "EGRESS_ADDRESSES": "198.51.100.24,203.0.113.0/28,2001:db8::/48",
             "METRICS_TOKEN": secrets.token_urlsafe(32),
+            "EMAIL_FOLDER": str(self.folder / "mails"),
+            "OIDC_ISSUER": "http://127.0.0.1:1",  # nobody answers there
+            "OIDC_LABEL": "Example Corp",
         }
         kept = {"CREDENTIAL_RING", "STATIC_ROOT", "PATH", "HOME", "LANG", "TMPDIR"}
         base = for_checks(self.folder)
