@@ -17,6 +17,7 @@ SIGN_IN, ACCOUNT = Place("accounts:sign_in"), Place("accounts:account")
 USERS, LOGS = Place("accounts:users"), Place("accounts:audit_logs")
 SEARCH = Place("search")
 CODE, FORGOT = Place("accounts:sign_in_code"), Place("accounts:forgot_password")
+SSO_BEGIN, SSO_END = Place("accounts:sso_begin"), Place("accounts:sso_end")
 STEP, VISITS = Place("accounts:second_step"), Place("accounts:visits")
 PERSON = Place("accounts:person", {"user_id": row("person")})
 LOCKED, TWO_STEPS = "locked@shop.example", "two.steps@shop.example"
@@ -97,8 +98,8 @@ SCENES = [
             steps.see("text=Look into your mail"),
         ),
     ),
-    Scene(Place("accounts:sso_begin"), "the provider is away", who=NOBODY, status=503),
-    Scene(Place("accounts:sso_end"), "nobody has begun", who=NOBODY, status=403),
+    Scene(SSO_BEGIN, "the provider is away", NOBODY, BROKEN, status=503),
+    Scene(SSO_END, "nobody has begun", NOBODY, BROKEN, status=403),
     Scene(link("good"), "good", who=NOBODY),
     Scene(link("reset"), "reset", who=NOBODY),
     Scene(link("used"), "used", who=NOBODY, status=410),
