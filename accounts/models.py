@@ -143,7 +143,7 @@ class SecondStep(models.Model):
     user = models.OneToOneField(
         User, on_delete=models.CASCADE, primary_key=True, related_name="second_step"
     )
-    sealed_seed = models.TextField()
+    boxed_seed = models.TextField()  # not the ring’s: accounts.services.seed_box
     made_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True)
     # The 30 seconds of the last code that was taken: no code works twice.

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             name='SecondStep',
             fields=[
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='second_step', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('sealed_seed', models.TextField()),
+                ('boxed_seed', models.TextField()),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('confirmed_at', models.DateTimeField(null=True)),
                 ('last_turn', models.BigIntegerField(default=0)),

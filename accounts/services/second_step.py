@@ -50,7 +50,7 @@ def begin(*, user: User, now: datetime) -> None:
         return
     sealed = seed_box.seal(pyotp.random_base32(32), user_id=user.pk)
     SecondStep.objects.update_or_create(
-        user=user, defaults={"sealed_seed": sealed, "made_at": now, "last_turn": 0}
+        user=user, defaults={"boxed_seed": sealed, "made_at": now, "last_turn": 0}
     )
 
 
@@ -60,7 +60,7 @@ def pairing(user: User) -> Pairing | None:
     step = SecondStep.objects.filter(pk=user.pk, confirmed_at__isnull=True).first()
     if step is None:
         return None
-    seed = seed_box.unseal(step.sealed_seed, user_id=user.pk)
+    seed = seed_box.unseal(step.boxed_seed, user_id=user.pk)
     uri = pyotp.TOTP(seed).provisioning_uri(name=user.email, issuer_name=_ISSUER)
     return Pairing(seed, uri)
 
@@ -162,7 +162,7 @@ def _take(step: SecondStep, code: str, now: datetime) -> bool:
     if not (typed.isascii() and typed.isdigit() and len(typed) == _CODE_DIGITS):
         return False
     try:
-        totp = pyotp.TOTP(seed_box.unseal(step.sealed_seed, user_id=step.pk))
+        totp = pyotp.TOTP(seed_box.unseal(step.boxed_seed, user_id=step.pk))
     except seed_box.SeedUnreadable:
         return False  # recovery codes still work, and an admin can reset it
     turn_now = int(now.timestamp()) // _TURN_SECONDS

@@ -118,24 +118,28 @@ def strict(settings, monkeypatch):
     settings.CSRF_TRUSTED_ORIGINS = ["https://import.example.com"]
 
 
-@pytest.fixture(scope="module")
-def prepared(django_db_setup, django_db_blocker):
-    """An admin with something to lose. Made once: nothing here may change it."""
-    with django_db_blocker.unblock():
-        admin = User.objects.create_user(email="hostile@example.com", role="admin")
-        subject = ImportFactory(connection=ConnectionFactory(created_by=admin), created_by=admin)
-        used = make_sign_in_link(user=admin, now=timezone.now())
-        SignInLink.objects.update(used_at=timezone.now())
-        yield admin, subject, used
-        subject.delete()
-        for made in (subject.connection, subject.account, admin):
-            made.delete()
+@pytest.fixture
+def admin(db):
+    return User.objects.create_user(email="hostile@example.com", role="admin")
 
 
 @pytest.fixture
-def client(prepared):
+def subject(admin):
+    """Something to lose."""
+    return ImportFactory(connection=ConnectionFactory(created_by=admin), created_by=admin)
+
+
+@pytest.fixture
+def used_link(admin):
+    path = make_sign_in_link(user=admin, now=timezone.now())
+    SignInLink.objects.update(used_at=timezone.now())
+    return path
+
+
+@pytest.fixture
+def client(admin):
     found = Client(raise_request_exception=False)
-    found.force_login(prepared[0], backend="django.contrib.auth.backends.ModelBackend")
+    found.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
     return found
 
 
@@ -149,7 +153,8 @@ def unchanged(request):
             writes.append(sql)
         return execute(sql, params, many, context)
 
-    request.getfixturevalue("client")  # its own rows come first
+    for name in {"client", "subject", "used_link"} & set(request.fixturenames):
+        request.getfixturevalue(name)  # the rows of the test itself come first
     with connection.execute_wrapper(note):
         yield
     assert writes == []
@@ -232,18 +237,15 @@ def test_a_confirmation_for_what_is_not_there(client, route):
     refused(client.post(route.address, {"confirm": "yes", "typed": "x", "action": "delete"}))
 
 
-def test_a_confirmation_of_a_list_that_was_another(client, prepared):
-    _, subject, _ = prepared
+def test_a_confirmation_of_a_list_that_was_another(client, subject):
     address = f"/settings/partners/import-connections/{subject.connection_id}/delete/"
     replayed = {"seen": "0" * 64, "fingerprint": "0" * 64, "choice": "stop", "confirm": "yes"}
 
     assert client.post(address, replayed).status_code in {200, 409}
 
 
-def test_a_link_that_was_used(client, prepared):
-    *_, used = prepared
-
-    assert client.get(used).status_code == 410
+def test_a_link_that_was_used(client, used_link):
+    assert client.get(used_link).status_code == 410
 
 
 class TestGuard:

@@ -54,7 +54,7 @@ def second_steps(people):
     asked = UserFactory(email=TWO_STEPS, password=make_password(PASSWORD))
     for person, confirmed in ((people[STRANGER], NOW), (people[CREATOR], None), (asked, NOW)):
         seed = seed_box.seal("A" * 32, user_id=person.pk)
-        SecondStep.objects.create(user=person, sealed_seed=seed, confirmed_at=confirmed)
+        SecondStep.objects.create(user=person, boxed_seed=seed, confirmed_at=confirmed)
 
 
 def links(people):

@@ -15,7 +15,7 @@ TURN = timedelta(seconds=30)
 
 def code_at(user, moment):
     """What the person's app shows."""
-    sealed = SecondStep.objects.get(pk=user.pk).sealed_seed
+    sealed = SecondStep.objects.get(pk=user.pk).boxed_seed
     return pyotp.TOTP(seed_box.unseal(sealed, user_id=user.pk)).at(int(moment.timestamp()))
 
 
@@ -47,11 +47,11 @@ class TestPairing:
 
     def test_does_not_replace_one_that_is_on(self, paired, now):
         person, _ = paired
-        before = SecondStep.objects.get().sealed_seed
+        before = SecondStep.objects.get().boxed_seed
 
         steps.begin(user=person, now=now)
 
-        assert SecondStep.objects.get().sealed_seed == before
+        assert SecondStep.objects.get().boxed_seed == before
         assert steps.is_on(person)
 
     def test_can_be_given_up_until_then(self, member, paired, now):

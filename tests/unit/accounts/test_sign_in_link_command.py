@@ -61,7 +61,7 @@ class TestFirstAdmin:
 
 class TestSecondStep:
     def test_is_taken_away_for_an_admin_who_has_lost_the_phone(self, admin):
-        sealed = {"sealed_seed": "x", "confirmed_at": timezone.now()}
+        sealed = {"boxed_seed": "x", "confirmed_at": timezone.now()}
         SecondStep.objects.create(user=admin, **sealed)
 
         *_, link = run(reset_second_step=True)
@@ -71,7 +71,7 @@ class TestSecondStep:
         assert AuditEntry.objects.filter(action="second step reset", email="").exists()
 
     def test_stays_when_nobody_says_so(self, admin):
-        SecondStep.objects.create(user=admin, sealed_seed="x", confirmed_at=timezone.now())
+        SecondStep.objects.create(user=admin, boxed_seed="x", confirmed_at=timezone.now())
 
         run()
 

@@ -68,7 +68,7 @@ class TestPerson:
         assert "cannot switch yourself off" in post(as_admin, admin, "switch_off")
 
     def test_resets_a_second_step(self, as_admin, member):
-        SecondStep.objects.create(user=member, sealed_seed="x", confirmed_at=member.created_at)
+        SecondStep.objects.create(user=member, boxed_seed="x", confirmed_at=member.created_at)
 
         assert "signs in without a second step" in post(as_admin, member, "second_step")
         assert not SecondStep.objects.exists()

@@ -28,7 +28,7 @@ def sign_in(client, **more):
 @pytest.fixture
 def two_steps(admin):
     sealed = seed_box.seal(SEED, user_id=admin.pk)
-    SecondStep.objects.create(user=admin, sealed_seed=sealed, confirmed_at=timezone.now())
+    SecondStep.objects.create(user=admin, boxed_seed=sealed, confirmed_at=timezone.now())
     return admin
 
 

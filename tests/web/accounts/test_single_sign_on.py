@@ -75,7 +75,7 @@ class TestWayIn:
         assert client.session.session_key != before
 
     def test_takes_the_providers_steps_for_the_second_step(self, client, admin, provider):
-        SecondStep.objects.create(user=admin, sealed_seed="x", confirmed_at=admin.created_at)
+        SecondStep.objects.create(user=admin, boxed_seed="x", confirmed_at=admin.created_at)
         Rules.objects.create(is_second_step_required=True)
         come_back(client, provider)
 
