@@ -296,22 +296,22 @@ class TestNothingFound:
 class TestQueries:
     def test_are_as_many_for_more_connections(self, get, two, django_assert_num_queries):
         get()
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             get()
         for _ in range(30):
             connection = ConnectionFactory()
             let_speak(connection)
             RunFactory(parent=ImportFactory(connection=connection))
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             get(status="verified", q="ware", connected_from="2026-01-01", sort="status", page="2")
 
     def test_are_as_many_for_more_filters_that_find_nothing(
         self, get, two, django_assert_num_queries
     ):
         today = timezone.localdate()
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             get(q="zzz")
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             get(
                 q="zzz",
                 status="failed",
