@@ -37,6 +37,11 @@ class Strip:
         """As wide as its marks, and never nothing."""
         return max(len(self.marks) * _APART - (_APART - _SIZE), 1)
 
+    @property
+    def is_telling(self) -> bool:
+        """Whether any run is over: of the first, still at work, one dot would say nothing."""
+        return any(placed.mark.state != "running" for placed in self.marks)
+
 
 def strip_of(newest_first: Sequence[Mark]) -> Strip:
     """Of at most the ten newest."""
