@@ -39,8 +39,8 @@ class Strip:
 
     @property
     def is_telling(self) -> bool:
-        """Whether any run is over: of the first, still at work, one dot would say nothing."""
-        return any(placed.mark.state != "running" for placed in self.marks)
+        """Of a single run the strip would say again what stands above it."""
+        return len(self.marks) > 1
 
 
 def strip_of(newest_first: Sequence[Mark]) -> Strip:

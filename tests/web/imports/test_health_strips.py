@@ -62,9 +62,10 @@ def test_says_it_in_words_on_the_page(as_member):
     assert 'aria-label="Last 2 runs: Nothing new, 100 %. The newest: Nothing new"' in text
 
 
-def test_the_first_run_at_work_is_no_lone_dot_below_a_dash(as_member):
+@pytest.mark.parametrize("state", ["queued", "failed"])
+def test_of_a_single_run_there_is_no_lone_dot(state, as_member):
     subject = ImportFactory()
-    a_run(subject, ago(hours=1), state="queued")
+    a_run(subject, ago(hours=1), state=state)
     assert "health-strip" not in as_member.get(CENTER).content.decode()
     a_run(subject, ago(hours=2), accepted=5)
     assert "health-strip" in as_member.get(CENTER).content.decode()
