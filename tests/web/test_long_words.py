@@ -31,7 +31,9 @@ def test_the_name_in_a_breadcrumb_that_leads_on_has_its_title_too(as_creator, db
 
 def test_the_own_address_is_told_whole_in_the_side_bar(as_member, member):
     text = as_member.get(reverse("accounts:account")).content.decode()
-    assert re.search(rf'class="shell__email"[^>]*title="Your account: {re.escape(member.email)}"', text)
+    assert re.search(
+        rf'class="shell__email"[^>]*title="Your account: {re.escape(member.email)}"', text
+    )
 
 
 def test_the_gallery_gives_no_id_that_the_frame_has(as_admin, settings):
