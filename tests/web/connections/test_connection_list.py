@@ -29,8 +29,8 @@ class TestRows:
         heads = re.findall(r'<th scope="col".*?</th>', get().content.decode(), re.DOTALL)
         words = [" ".join(re.sub(r"<[^>]*>", " ", head).split()) for head in heads]
         assert words == [
-            *("Name", "Project", "Dataset", "Location", "Status", "Last tested"),
-            *("Imports running / all", "Connected On", "Connected By"),
+            *("Name", "Project Dataset", "Location", "Status", "Last tested"),
+            *("Imports running / all", "Connected On Connected By"),
         ]
 
     def test_counts_running_imports_and_all(self, get, two):
@@ -252,7 +252,8 @@ class TestOrder:
         assert len(set(shown)) == 30
 
     def test_a_head_turns_the_order_round_and_keeps_the_filters(self, get, two):
-        heads = {head["label"]: head for head in get(sort="name", q="a").context["heads"]}
+        groups = get(sort="name", q="a").context["groups"]
+        heads = {head["label"]: head for group in groups for head in group}
         assert heads["Name"]["direction"] == "ascending"
         assert heads["Name"]["url"] == "?q=a&sort=-name"
         assert heads["Connected On"]["url"] == "?q=a&sort=-connected_on"
