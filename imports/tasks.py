@@ -35,6 +35,14 @@ def check_account(*, account_id: str) -> None:
     account_check.check_account(account_id=UUID(account_id))
 
 
+@shared_task(name="imports.perform_dry_run", soft_time_limit=150, time_limit=170)
+def perform_dry_run(*, dry_run_id: str) -> None:
+    """Map a sample of rows and have CleverTap judge it; nothing is stored there."""
+    from imports import dry_run  # noqa: PLC0415
+
+    dry_run.perform(dry_run_id=UUID(dry_run_id))
+
+
 @shared_task(name="imports.beat", soft_time_limit=10, time_limit=20)
 def beat() -> None:
     """Show that an import worker is at work."""

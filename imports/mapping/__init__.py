@@ -17,7 +17,9 @@ from imports.mapping.definition import (
 from imports.mapping.encoding import MAX_BODY_BYTES, body_of
 from imports.mapping.faults import Problem
 from imports.mapping.names import RESERVED_EVENTS, SYSTEM_PROPERTIES
+from imports.mapping.nested import flat_columns, flat_rows, named, parts_of
 from imports.mapping.problems import problems
+from imports.mapping.reasons import reasons
 from imports.mapping.records import Made, MappingFaulty, RecordMaker, Refusal, compile_mapping
 from imports.mapping.refusals import REFUSALS, RefusalCode
 from imports.mapping.suggestions import suggest
@@ -49,8 +51,13 @@ __all__ = [
     "body_of",
     "compile_mapping",
     "family_of",
+    "flat_columns",
+    "flat_rows",
     "is_repeated",
+    "named",
+    "parts_of",
     "problems",
+    "reasons",
     "shown_type",
     "suggest",
     "type_choices",

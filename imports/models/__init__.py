@@ -3,6 +3,7 @@
 from imports.models.account import CleverTapAccount
 from imports.models.batch import Batch, RefusedRow
 from imports.models.definition import Import
+from imports.models.dry_run import DryRun
 from imports.models.heartbeat import Heartbeat
 from imports.models.move import Move
 from imports.models.run import SOURCE_FAILURES, WAITS_FOR_SLOTS, Run
@@ -12,6 +13,7 @@ __all__ = [
     "WAITS_FOR_SLOTS",
     "Batch",
     "CleverTapAccount",
+    "DryRun",
     "Heartbeat",
     "Import",
     "Move",

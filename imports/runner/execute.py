@@ -18,8 +18,9 @@ from connections.bigquery import BigQueryError, BigQueryUnavailable, Page
 from connections.source import SourceUnavailable, open_bigquery
 from imports.clevertap import CleverTapError, CleverTapUnavailable
 from imports.destination import DestinationUnavailable, open_clevertap
-from imports.mapping import Made, Mapping, MappingFaulty, MappingUnreadable, compile_mapping
+from imports.mapping import Made, Mapping, MappingFaulty, MappingUnreadable, compile_mapping, named
 from imports.models import SOURCE_FAILURES, WAITS_FOR_SLOTS, Run
+from imports.reading import ColumnUnusable
 from imports.runner.delivery import Delivery, ReplayDiffers, settle_open_batches
 from imports.runner.grip import Grip, Lost, StopAsked
 from imports.runner.job import JobVanished, finish_job, settle_job
@@ -43,6 +44,7 @@ _DATABASE_AWAY = (OperationalError, InterfaceError)
 _REFUSED_HERE: dict[type[Exception], str] = {
     SourceUnavailable: "key_unreadable",
     DestinationUnavailable: "account_unreadable",
+    ColumnUnusable: "mapping_faulty",
     JobVanished: "job_vanished",
     MappingFaulty: "mapping_faulty",
     MappingUnreadable: "mapping_faulty",
@@ -160,7 +162,8 @@ def _mapped(
     maker = None
     for first_row, page in ranges:
         if maker is None:
-            maker = compile_mapping(asked_for, page.columns, run_ts=run_ts)
+            columns = named(page.columns, mapping.used_columns())
+            maker = compile_mapping(asked_for, columns, run_ts=run_ts)
         yield first_row, maker.make(page.rows, first_row)
 
 

@@ -11,6 +11,7 @@ import structlog
 from connections.bigquery import BigQuery, BigQueryError, Job, quoted
 from imports.mapping import Mapping
 from imports.models import Run
+from imports.reading import selected
 from imports.runner.grip import Grip
 
 logger = structlog.get_logger(__name__)
@@ -88,19 +89,12 @@ def settle_job(run: Run, bigquery: BigQuery) -> None:
 def select_sql(run: Run, mapping: Mapping) -> str:
     """One SELECT of the mapped columns of the run's table, in a stable order of columns."""
     table = quoted(run.project_id, run.dataset_id, run.snapshot["table_id"])
-    columns = ", ".join(f"`{_safe(name)}`" for name in mapping.used_columns())
-    return f"SELECT {columns} FROM {table}"  # noqa: S608 - every part is whitelisted
+    return f"SELECT {selected(mapping.used_columns())} FROM {table}"  # noqa: S608 - whitelisted
 
 
 def labels_of(run: Run) -> dict[str, str]:
     """What marks the job as ours, and as this run's."""
     return {"clevertap-bq-run": str(run.pk), "clevertap-bq-import": str(run.parent_id)}
-
-
-def _safe(column: str) -> str:
-    if "`" in column or "\\" in column or not column.isprintable():
-        raise JobVanished(f"The column name {column!r} cannot be used in a query.")
-    return column
 
 
 def _location(run: Run, bigquery: BigQuery) -> str:

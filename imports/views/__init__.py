@@ -10,6 +10,7 @@ from imports.views.accounts import (
 from imports.views.center import import_center
 from imports.views.create import create, tables_panel
 from imports.views.deletion import delete
+from imports.views.dry_run import dry_run
 from imports.views.import_page import (
     import_detail,
     import_mapping,
@@ -17,7 +18,7 @@ from imports.views.import_page import (
     import_stats,
     import_stats_csv,
 )
-from imports.views.mapping import map_columns
+from imports.views.mapping import map_columns, map_live
 from imports.views.runs import progress, run_detail, start, stop
 from imports.views.schedule import pause, resume, schedule
 
@@ -29,6 +30,7 @@ __all__ = [
     "account_test",
     "create",
     "delete",
+    "dry_run",
     "import_center",
     "import_detail",
     "import_mapping",
@@ -36,6 +38,7 @@ __all__ = [
     "import_stats",
     "import_stats_csv",
     "map_columns",
+    "map_live",
     "pause",
     "progress",
     "resume",

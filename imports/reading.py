@@ -1,0 +1,36 @@
+"""How a mapping's columns are asked of BigQuery: by a run, and by a dry run."""
+
+from collections.abc import Iterator, Sequence
+
+from imports.mapping import parts_of
+
+
+class ColumnUnusable(Exception):
+    """A column's name cannot stand in a query; the message is fit for the user."""
+
+
+def selected(names: Sequence[str]) -> str:
+    """What stands behind SELECT, one expression for each name, in their order.
+
+    A field of a STRUCT gets a name of its own, because the fields of two STRUCTs may be
+    called the same; ``imports.mapping.named`` gives the result its names back.
+    Raises: ColumnUnusable.
+    """
+    return ", ".join(_expressions(names))
+
+
+def _expressions(names: Sequence[str]) -> Iterator[str]:
+    taken = {name.casefold() for name in names}
+    for number, name in enumerate(names):
+        parts = parts_of(name)
+        path = ".".join(f"`{_safe(part)}`" for part in parts)
+        alias = f"field_{number}"
+        while alias in taken:
+            alias += "_"
+        yield path if len(parts) == 1 else f"{path} AS `{alias}`"
+
+
+def _safe(name: str) -> str:
+    if not name or "`" in name or "\\" in name or not name.isprintable():
+        raise ColumnUnusable(f"The column name {name!r} cannot be used in a query.")
+    return name
