@@ -30,7 +30,7 @@ def _expressions(names: Sequence[str]) -> Iterator[str]:
         yield path if len(parts) == 1 else f"{path} AS `{alias}`"
 
 
-def _safe(name: str) -> str:
-    if not name or "`" in name or "\\" in name or not name.isprintable():
-        raise ColumnUnusable(f"The column name {name!r} cannot be used in a query.")
-    return name
+def _safe(column: str) -> str:
+    if not column or "`" in column or "\\" in column or not column.isprintable():
+        raise ColumnUnusable(f"The column name {column!r} cannot be used in a query.")
+    return column

@@ -3,7 +3,7 @@
 They keep what they were told, and fail as they are told to.
 """
 
-from connections.bigquery import Column, Dataset, Job, Page, State
+from connections.bigquery import Column, Dataset, Estimate, Job, Page, State, Table
 from imports.clevertap import Answer
 
 COLUMNS = (Column("customer_id", "STRING"), Column("email", "STRING"))
@@ -12,8 +12,9 @@ COLUMNS = (Column("customer_id", "STRING"), Column("email", "STRING"))
 class FakeBigQuery:
     """One job whose result is ``rows``; RUNNING for ``polls`` looks, then DONE."""
 
-    def __init__(self, rows, *, polls=0, columns=COLUMNS):
+    def __init__(self, rows, *, polls=0, columns=COLUMNS, kind="TABLE", estimate=1_000):
         self.rows, self.polls, self.columns = rows, polls, columns
+        self.kind, self.estimated = kind, estimate
         self.started, self.cancelled, self.pages_read = [], [], []
         self.failure = None
         self.on_poll = lambda: None
@@ -29,6 +30,18 @@ class FakeBigQuery:
 
     def dataset(self, dataset_id, *, seconds=None):
         return Dataset(id=dataset_id, location="EU")
+
+    def table(self, dataset_id, table_id, *, seconds=None):
+        if self.failure:
+            raise self.failure
+        return Table(table_id, self.kind, rows=len(self.rows), columns=self.columns)
+
+    def preview(self, dataset_id, table_id, rows=10, *, start_row=0, seconds=None):
+        shown = self.rows[start_row : start_row + rows]
+        return Page(self.columns, shown, start_row, len(self.rows))
+
+    def estimate(self, sql, *, location, seconds=None):
+        return Estimate(self.estimated, self.columns)
 
     def start_query(self, sql, *, job_id, location, labels, max_bytes_billed=None, seconds=None):
         self.started.append((job_id, sql, location, labels))
@@ -68,7 +81,7 @@ class FakeCleverTap:
     """Accepts what it gets, unless ``answers`` holds something else for the next request."""
 
     def __init__(self):
-        self.bodies, self.answers = [], []
+        self.bodies, self.answers, self.dry = [], [], []
         self.on_upload = lambda: None
 
     def __enter__(self):
@@ -85,6 +98,7 @@ class FakeCleverTap:
 
     def upload(self, body, *, count, run, batch, dry_run=False):
         self.bodies.append(body)
+        self.dry.append(dry_run)
         self.on_upload()
         answer = self.answers.pop(0) if self.answers else Answer(count, (), 3)
         if isinstance(answer, BaseException):

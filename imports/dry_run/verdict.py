@@ -164,6 +164,7 @@ def _shown(
         "fixed": fixed or "",
         "errors": sum(reason.rows for reason in mine),
         "detail": often[0][0] if often else "",
+        "kinds": len(mine),
         "sent": len(values),
         "examples": list(dict.fromkeys(values))[:EXAMPLES],
     }

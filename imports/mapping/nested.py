@@ -30,9 +30,10 @@ def flat_rows(columns: Sequence[ColumnLike], rows: Sequence[Sequence[Any]]) -> l
     """Rows of ``columns`` as rows of ``flat_columns(columns)``; cells as REST gives them.
 
     A field of a NULL is NULL. A cell of another shape than its column stands for each of
-    its fields, so that the rules refuse it.
+    its fields, and a row of another width stays as it is: the rules refuse both.
     """
-    return [list(_flat(columns, row)) for row in rows]
+    width = len(columns)
+    return [list(_flat(columns, row)) if len(row) == width else list(row) for row in rows]
 
 
 def parts_of(name: str) -> tuple[str, ...]:

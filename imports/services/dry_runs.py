@@ -17,7 +17,7 @@ from imports.models import DryRun, Import
 
 SIZES = (100, 250, 500, 1000)
 NO_WORKER = (
-    "No worker answered in time. Ask the operator whether the import worker runs, then try again."
+    "No worker answered in time. Ask the operator whether the probe worker runs, then try again."
 )
 DEADLINE = timedelta(minutes=3)
 RESULT_KEPT_FOR = timedelta(hours=1)

@@ -34,7 +34,19 @@ NAMES_OF_OTHERS = re.compile(
 VERBS = {
     *("Add", "Apply", "Ask", "Bring", "Cancel", "Change", "Check", "Close", "Copy", "Create"),
     *("Delete", "Dismiss", "Download", "Edit", "Find", "Go", "Integrate", "Keep", "Look", "Make"),
-    *("Map", "Move", "Open", "Pause", "Read", "Remove", "Replace", "Reset", "Resume", "Run"),
+    *(
+        "Map",
+        "Move",
+        "Open",
+        "Pause",
+        "Perform",
+        "Read",
+        "Remove",
+        "Replace",
+        "Reset",
+        "Resume",
+        "Run",
+    ),
     *("Save", "Search", "Send", "Set", "Show", "Sign", "Skip", "Start", "Stop", "Test", "Try"),
     *("Use", "View", "Watch", "Next", "Previous"),
     # CleverTap's own last word of a schedule; what opens the narrow navigation; a stop under way.

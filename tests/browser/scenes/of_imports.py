@@ -116,7 +116,15 @@ SCENES = [
         "all is missing",
         steps=(steps.press("Save"), steps.see(".error-summary, .notice--bad")),
     ),
-    Scene(of("draft events", "imports:map"), "events"),
+    Scene(
+        of("draft events", "imports:map"),
+        "events, as JSON",
+        steps=(
+            steps.choose("Identity column", "column_00"),
+            steps.fill("Specific Event", "Order Placed"),
+            steps.see("#live-rows .code-block"),
+        ),
+    ),
     Scene(
         of("draft events", "imports:map"),
         "a name that is wrong, as it is typed",

@@ -65,8 +65,8 @@ def _statuses(places, common):
     for status in STATUSES:
         _import(status, places["verified"], status=status, **common)
     for kind in ("draft", "draft loading", "draft failed", "draft wide", "draft events"):
-        kinds = {"kind": "event"} if kind == "draft events" else {}
-        _import(kind, places["verified"], table_id=kind, draft=True, **kinds, **common)
+        _import(kind, places["verified"], table_id=kind, draft=True, **common)
+    Import.objects.filter(pk=row("import draft events")).update(kind="event")
     rows_of_dry_runs.all_of_them(common["created_by"])
     _import(
         "deleted",
