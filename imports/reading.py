@@ -19,15 +19,27 @@ def selected(names: Sequence[str]) -> str:
     return ", ".join(_expressions(names))
 
 
+def cells_of(names: Sequence[str]) -> dict[str, str]:
+    """By column, the short name that ``checked_cells`` gives its cell."""
+    return {name: f"cell_{number}" for number, name in enumerate(names)}
+
+
+def checked_cells(names: Sequence[str]) -> str:
+    """As ``selected``, under the names of ``cells_of``. Raises: ColumnUnusable."""
+    return ", ".join(f"{_path(name)} AS {cell}" for name, cell in cells_of(names).items())
+
+
 def _expressions(names: Sequence[str]) -> Iterator[str]:
     taken = {name.casefold() for name in names}
     for number, name in enumerate(names):
-        parts = parts_of(name)
-        path = ".".join(f"`{_safe(part)}`" for part in parts)
         alias = f"field_{number}"
         while alias in taken:
             alias += "_"
-        yield path if len(parts) == 1 else f"{path} AS `{alias}`"
+        yield _path(name) if len(parts_of(name)) == 1 else f"{_path(name)} AS `{alias}`"
+
+
+def _path(name: str) -> str:
+    return ".".join(f"`{_safe(part)}`" for part in parts_of(name))
 
 
 def _safe(column: str) -> str:

@@ -3,18 +3,21 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 
 from connections import encryption
-from connections.bigquery import BigQueryError
+from connections.bigquery import BigQuery, BigQueryError
 from connections.secret import Secret
 from connections.source import SourceUnavailable, open_bigquery
 from imports.clevertap import CleverTapError, RecordVerdict
 from imports.destination import DestinationUnavailable, open_clevertap
-from imports.dry_run.sample import NoSample, Sample, take
+from imports.dry_run import whole
+from imports.dry_run.query import NoSample
+from imports.dry_run.sample import Sample, take
 from imports.dry_run.verdict import result_of
 from imports.mapping import (
     MAX_BODY_BYTES,
@@ -58,12 +61,29 @@ def _judge(dry_run: DryRun) -> None:
     mapping = Mapping.from_json(dry_run.mapping)
     place = dry_run.parent.connection
     with open_bigquery(place.key, project=place.project_id) as bigquery:
+        if dry_run.is_whole:
+            _judge_whole(dry_run, bigquery, mapping)
+            return
         sample = take(bigquery, dry_run, mapping)
     made = _mapped(dry_run, mapping, sample)
     verdicts, not_asked = _asked(dry_run, made)
     result = result_of(mapping, made, verdicts, numbers=sample.numbers, not_asked=not_asked)
+    _answer(dry_run, result, sample.bytes_billed)
+
+
+def _judge_whole(dry_run: DryRun, bigquery: BigQuery, mapping: Mapping) -> None:
+    """First what it would cost; the rows only when somebody has agreed to that."""
+    check = whole.prepared(bigquery, dry_run, mapping)
+    if dry_run.confirmed_at is None:
+        dry_run.told_the_cost(whole.estimate(bigquery, check))
+        return
+    result, billed = whole.carried_out(bigquery, dry_run, mapping, check)
+    _answer(dry_run, result, billed)
+
+
+def _answer(dry_run: DryRun, result: dict[str, Any], bytes_billed: int) -> None:
     sealed = encryption.seal(Secret(json.dumps(result)), DryRun.seal_context(dry_run.pk))
-    dry_run.answered(sealed, bytes_billed=sample.bytes_billed)
+    dry_run.answered(sealed, bytes_billed=bytes_billed)
     logger.info("dry run judged", rows=result["rows"], refused=result["refused"])
 
 

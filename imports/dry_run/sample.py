@@ -1,26 +1,18 @@
 """A random sample of rows: of a stored table at no cost, of a view by one capped query."""
 
 import random
-import time
 from dataclasses import dataclass
 from typing import Any
 
-from connections.bigquery import BigQuery, BigQueryRefused, Job, Reason, Table, quoted
+from connections.bigquery import BigQuery, Table, quoted
 from connections.quantities import bytes_in_words
+from imports.dry_run.query import HEADROOM_BYTES, NoSample, finished
 from imports.mapping import Column, Mapping, flat_columns, flat_rows, named
 from imports.models import DryRun
 from imports.reading import selected
 
 PIECES = 10
 MOST_BYTES = 10 * 2**30
-QUERY_SECONDS = 90.0
-POLL_SECONDS = 0.5
-# BigQuery bills at least this much for each table that a query reads.
-HEADROOM_BYTES = 100 * 2**20
-
-
-class NoSample(Exception):
-    """No rows could be read; the message is fit for the user."""
 
 
 @dataclass(frozen=True)
@@ -86,32 +78,6 @@ def _from_query(bigquery: BigQuery, dry_run: DryRun, mapping: Mapping, table: Ta
             f"A sample of this view would read {bytes_in_words(estimate)}, and a dry run reads at most "
             f"{bytes_in_words(MOST_BYTES)}. Store the view as a table, or make it smaller."
         )
-    job = _finished(bigquery, dry_run, sql, location, cap=estimate + HEADROOM_BYTES)
+    job = finished(bigquery, dry_run, sql, location, cap=estimate + HEADROOM_BYTES)
     page = bigquery.read_page(job.id, location=location, start_row=0, max_rows=dry_run.sample_rows)
     return Sample(named(page.columns, names), page.rows, None, job.bytes_billed or 0)
-
-
-def _finished(bigquery: BigQuery, dry_run: DryRun, sql: str, location: str, *, cap: int) -> Job:
-    job_id = f"clevertap_bq_dry_{dry_run.pk.hex}"
-    job = bigquery.start_query(
-        sql,
-        job_id=job_id,
-        location=location,
-        labels={
-            "clevertap-bq-dry-run": str(dry_run.pk),
-            "clevertap-bq-import": str(dry_run.parent_id),
-        },
-        max_bytes_billed=cap,
-    )
-    end = time.monotonic() + QUERY_SECONDS
-    while job.state != "DONE":
-        if time.monotonic() > end:
-            bigquery.cancel(job_id, location=location)
-            raise NoSample("The view did not answer within 90 seconds. Try a smaller view.")
-        time.sleep(POLL_SECONDS)
-        job = bigquery.job(job_id, location=location)
-    if job.cancelled:
-        raise BigQueryRefused(Reason.CANCELLED, "The query of this dry run was cancelled.")
-    if job.failure is not None:
-        raise job.failure
-    return job

@@ -27,7 +27,7 @@ _ROLE_OF = {509: _EVENT_NAME, 513: _EVENT_NAME, 523: _IDENTITY, 525: _CREATED_ON
 
 
 @dataclass(frozen=True)
-class _Line:
+class Line:
     """One line of the result: a property, or a part of every record."""
 
     column: str
@@ -37,7 +37,7 @@ class _Line:
 
 
 @dataclass
-class _Reason:
+class Reason:
     """Why rows were refused: by whom, how many, and the first few of them."""
 
     by: str
@@ -61,49 +61,66 @@ def result_of(
     ``numbers``: the row's number in the table for each row of the sample, if it has one.
     ``not_asked``: why CleverTap has judged nothing; empty when it has.
     """
-    lines = list(_lines(mapping))
+    lines = list(lines_of(mapping))
     reasons = [*_of_rules(lines, made, numbers), *_of_clevertap(lines, made, verdicts, numbers)]
-    refused = len(made.refusals) + len(verdicts)
     sent = [json.loads(record) for record in made.records]
+    accepted = len(made.records) - len(verdicts)
+    shown = shown_result(mapping, lines, reasons, sent=sent, accepted=accepted)
+    return shown | {"not_asked": not_asked}
+
+
+def shown_result(
+    mapping: Mapping,
+    lines: Sequence[Line],
+    reasons: Sequence[Reason],
+    *,
+    sent: list[dict[str, Any]] | None,
+    accepted: int,
+) -> dict[str, Any]:
+    """Lines and reasons as plain JSON. ``sent``: the records, where they were made."""
+    refused = sum(reason.rows for reason in reasons)
     return {
-        "rows": len(made.records) + len(made.refusals),
-        "accepted": len(made.records) - len(verdicts),
+        "rows": accepted + refused,
+        "accepted": accepted,
         "refused": refused,
-        "not_asked": not_asked,
+        "not_asked": "",
+        "is_whole": False,
+        "unchecked": [],
         "lines": [_shown(line, mapping, reasons, sent) for line in lines],
         "reasons": [_reason_shown(one) for one in sorted(reasons, key=lambda one: -one.rows)],
     }
 
 
-def _lines(mapping: Mapping) -> Iterator[_Line]:
+def lines_of(mapping: Mapping) -> Iterator[Line]:
+    """The parts of every record, then the properties in the order of the mapping."""
     identity, event, created = mapping.identity, mapping.event_name, mapping.created_on
     if identity:
-        yield _Line(identity.column, _IDENTITY, LABELS[STRING], is_role=True)
+        yield Line(identity.column, _IDENTITY, LABELS[STRING], is_role=True)
     if mapping.kind == EVENT and event:
-        yield _Line(event.column or "", _EVENT_NAME, LABELS[STRING], is_role=True)
+        yield Line(event.column or "", _EVENT_NAME, LABELS[STRING], is_role=True)
     if mapping.kind == EVENT and created:
-        yield _Line(created.column, _CREATED_ON, LABELS[DATE], is_role=True)
+        yield Line(created.column, _CREATED_ON, LABELS[DATE], is_role=True)
     for rule in mapping.properties:
-        yield _Line(rule.column, rule.name, LABELS.get(rule.type, rule.type))
+        yield Line(rule.column, rule.name, LABELS.get(rule.type, rule.type))
 
 
-def _key(line: _Line) -> tuple[str, str]:
+def _key(line: Line) -> tuple[str, str]:
     return line.column, line.name
 
 
-def _of_rules(lines: list[_Line], made: Made, numbers: Sequence[int] | None) -> Iterator[_Reason]:
-    found: dict[tuple[str, str], _Reason] = {}
+def _of_rules(lines: list[Line], made: Made, numbers: Sequence[int] | None) -> Iterator[Reason]:
+    found: dict[tuple[str, str], Reason] = {}
     for refusal in made.refusals:
         line = _line_of(refusal, lines)
         reason = found.setdefault(
             (refusal.code, refusal.column),
-            _Reason("rules", refusal.code, refusal.sentence, _key(line) if line else None),
+            Reason("rules", refusal.code, refusal.sentence, _key(line) if line else None),
         )
         _count(reason, refusal.row_number, refusal.identity, numbers, _cell_of(refusal))
     yield from found.values()
 
 
-def _line_of(refusal: Refusal, lines: list[_Line]) -> _Line | None:
+def _line_of(refusal: Refusal, lines: list[Line]) -> Line | None:
     """One column may be both the identity and a property: the code tells which is meant."""
     of_column = [line for line in lines if line.column == refusal.column]
     is_role = refusal.code.startswith(("identity_", "event_name_", "created_on_"))
@@ -113,15 +130,15 @@ def _line_of(refusal: Refusal, lines: list[_Line]) -> _Line | None:
 
 
 def _of_clevertap(
-    lines: list[_Line], made: Made, verdicts: Sequence[RecordVerdict], numbers: Sequence[int] | None
-) -> Iterator[_Reason]:
-    found: dict[int, _Reason] = {}
+    lines: list[Line], made: Made, verdicts: Sequence[RecordVerdict], numbers: Sequence[int] | None
+) -> Iterator[Reason]:
+    found: dict[int, Reason] = {}
     for verdict in verdicts:
         wanted = _ROLE_OF.get(verdict.code) or _PROPERTY_OF.get(verdict.code)
         line = next((line for line in lines if line.name == wanted), None)
         reason = found.setdefault(
             verdict.code,
-            _Reason("clevertap", str(verdict.code), verdict.sentence, _key(line) if line else None),
+            Reason("clevertap", str(verdict.code), verdict.sentence, _key(line) if line else None),
         )
         record = json.loads(made.records[verdict.position])
         identity = str(record.get("identity") or record.get("objectId") or "")
@@ -131,7 +148,7 @@ def _of_clevertap(
 
 
 def _count(
-    reason: _Reason, row: int, identity: str, numbers: Sequence[int] | None, value: str
+    reason: Reason, row: int, identity: str, numbers: Sequence[int] | None, value: str
 ) -> None:
     reason.rows += 1
     if len(reason.examples) < EXAMPLES:
@@ -150,9 +167,9 @@ def _cell_of(refusal: Refusal) -> str:
 
 
 def _shown(
-    line: _Line, mapping: Mapping, reasons: list[_Reason], sent: list[dict[str, Any]]
+    line: Line, mapping: Mapping, reasons: Sequence[Reason], sent: list[dict[str, Any]] | None
 ) -> dict[str, Any]:
-    values = [value for record in sent if (value := _value_in(record, line))]
+    values = [value for record in sent or () if (value := _value_in(record, line))]
     mine = [reason for reason in reasons if reason.line == _key(line)]
     often = Counter({reason.sentence: reason.rows for reason in mine}).most_common(1)
     fixed = mapping.event_name.fixed if mapping.event_name and line.name == _EVENT_NAME else None
@@ -165,12 +182,12 @@ def _shown(
         "errors": sum(reason.rows for reason in mine),
         "detail": often[0][0] if often else "",
         "kinds": len(mine),
-        "sent": len(values),
+        "sent": None if sent is None else len(values),
         "examples": list(dict.fromkeys(values))[:EXAMPLES],
     }
 
 
-def _value_in(record: dict[str, Any], line: _Line) -> str:
+def _value_in(record: dict[str, Any], line: Line) -> str:
     """What the record holds for the line, as JSON text; empty if it leaves it out."""
     if line.is_role:
         value = {
@@ -187,7 +204,7 @@ def _value_in(record: dict[str, Any], line: _Line) -> str:
     )
 
 
-def _reason_shown(reason: _Reason) -> dict[str, Any]:
+def _reason_shown(reason: Reason) -> dict[str, Any]:
     return {
         "by": reason.by,
         "code": reason.code,

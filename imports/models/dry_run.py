@@ -25,18 +25,21 @@ class DryRunQuerySet(models.QuerySet["DryRun"]):
     def with_result(self) -> Self:
         return self.filter(sealed_result__isnull=False)
 
-    def at_work_on(self, parent: Import, *, mapping: dict[str, Any], rows: int) -> Self:
+    def at_work_on(self, parent: Import, **question: Any) -> Self:
         """Asked for already, and not answered yet."""
-        return self.filter(
-            parent=parent, sample_rows=rows, mapping=mapping, finished_at__isnull=True
-        )
+        return self.filter(parent=parent, finished_at__isnull=True, **question)
 
 
 class DryRun(models.Model):
     """One sample, asked for by a page and judged by a worker. Its result holds customers'
     values: it is sealed, and taken out again within the hour."""
 
+    class Scope(models.TextChoices):
+        SAMPLE = "sample", "A sample, also judged by CleverTap"
+        WHOLE = "whole", "All rows, judged by our rules in one query"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    scope = models.CharField(max_length=16, choices=Scope, default=Scope.SAMPLE)
     parent = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="dry_runs")
     mapping = models.JSONField()
     sample_rows = models.PositiveIntegerField()
@@ -46,6 +49,9 @@ class DryRun(models.Model):
     requested_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    # Of all rows only: what it would read, and that somebody agreed to it.
+    estimated_bytes = models.BigIntegerField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
     bytes_billed = models.BigIntegerField(null=True)
     sealed_result = SealedTextField(null=True)
     failure_sentence = models.CharField(max_length=500, blank=True)
@@ -75,6 +81,20 @@ class DryRun(models.Model):
         waiting = DryRun.objects.filter(pk=self.pk, started_at__isnull=True, finished_at=None)
         return bool(waiting.update(started_at=timezone.now()))
 
+    def told_the_cost(self, estimated_bytes: int) -> bool:
+        """What it would read; it waits now until somebody agrees to that."""
+        changed = DryRun.objects.filter(pk=self.pk, finished_at=None, confirmed_at=None).update(
+            estimated_bytes=estimated_bytes, started_at=None
+        )
+        return bool(changed)
+
+    def confirm(self, *, now: datetime) -> bool:
+        """Agree to the cost, once."""
+        waiting = DryRun.objects.filter(
+            pk=self.pk, estimated_bytes__isnull=False, confirmed_at=None, finished_at=None
+        )
+        return bool(waiting.update(confirmed_at=now, started_at=None))
+
     def answered(self, sealed_result: str, *, bytes_billed: int) -> bool:
         """Store the result, once."""
         changed = DryRun.objects.filter(pk=self.pk, finished_at__isnull=True).update(
@@ -95,6 +115,16 @@ class DryRun(models.Model):
     def seal_context(cls, row_id: uuid.UUID) -> SealContext:
         """What binds a sealed result to its row."""
         return SealContext(table=cls._meta.db_table, column="sealed_result", row=str(row_id))
+
+    @property
+    def is_whole(self) -> bool:
+        return self.scope == self.Scope.WHOLE
+
+    @property
+    def waits_for_consent(self) -> bool:
+        """The cost is known, and nobody has agreed to it yet."""
+        is_open = self.finished_at is None and self.confirmed_at is None
+        return is_open and self.estimated_bytes is not None
 
     @property
     def is_finished(self) -> bool:

@@ -10,7 +10,7 @@ from imports.views.accounts import (
 from imports.views.center import import_center
 from imports.views.create import create, tables_panel
 from imports.views.deletion import delete
-from imports.views.dry_run import dry_run
+from imports.views.dry_run import dry_run, dry_run_confirm
 from imports.views.import_page import (
     import_detail,
     import_mapping,
@@ -31,6 +31,7 @@ __all__ = [
     "create",
     "delete",
     "dry_run",
+    "dry_run_confirm",
     "import_center",
     "import_detail",
     "import_mapping",

@@ -99,7 +99,7 @@ def _act(request: HttpRequest, draft: Import, table: _Table, page: MappingPage) 
     page.add_problems(problems(mapping, page.columns))
     if action == "show" or not page.is_valid:
         return _render(request, draft, table, page)
-    if action == "dry_run":
+    if action in ("dry_run", "check_all"):
         return _dry_run(request, draft, page)
     return _save(request, draft, page)
 
@@ -126,15 +126,15 @@ def _save(request: HttpRequest, draft: Import, page: MappingPage) -> HttpRespons
 
 def _dry_run(request: HttpRequest, draft: Import, page: MappingPage) -> HttpResponse:
     _keep(request, draft, page, then=page.kind)
-    size = dry_runs.size_of(request.POST.get("sample", ""))
+    mapping, by, now = page.mapping().to_json(), user_of(request), timezone.now()
     try:
-        dry_run = dry_runs.start_dry_run(
-            parent=draft,
-            mapping=page.mapping().to_json(),
-            rows=size,
-            by=user_of(request),
-            now=timezone.now(),
-        )
+        if request.POST["action"] == "check_all":
+            dry_run = dry_runs.start_check(parent=draft, mapping=mapping, by=by, now=now)
+        else:
+            rows = dry_runs.size_of(request.POST.get("sample", ""))
+            dry_run = dry_runs.start_dry_run(
+                parent=draft, mapping=mapping, rows=rows, by=by, now=now
+            )
     except dry_runs.CannotRehearse as refusal:
         messages.error(request, str(refusal))
         return redirect(draft)

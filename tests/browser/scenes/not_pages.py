@@ -15,6 +15,7 @@ NOT_PAGES = {
     "connections:restore_key": POSTED,
     "connections:stop_remaining": POSTED,
     "imports:import_stats_csv": NotAPage("a file to save", {"import_id": row("import often")}),
+    "imports:dry_run_confirm": POSTED,
     "imports:map_live": NotAPage("a part of the mapping, which its scenes show after typing"),
     "imports:pause": POSTED,
     "imports:resume": POSTED,

@@ -134,7 +134,10 @@ SCENES = [
             steps.see(".map__said .field__error"),
         ),
     ),
-    *(Scene(dry_run(kind), kind) for kind in ("at work", "refused", "good", "failed", "gone")),
+    *(
+        Scene(dry_run(kind), kind)
+        for kind in ("at work", "refused", "good", "failed", "gone", "cost", "all rows")
+    ),
     Scene(of("ready", "imports:delete"), "not running", who=CREATOR),
     Scene(of("run sending", "imports:delete"), "running"),
     Scene(

@@ -36,6 +36,8 @@ def all_of_them(by):
     parent = Import.objects.get(pk=row("import draft events"))
     common = {"parent": parent, "mapping": MAPPING, "sample_rows": 250, "requested_by": by}
     DryRun.objects.create(id=row("dry run at work"), requested_at=SOON, **common)
+    whole = {"scope": DryRun.Scope.WHOLE, "sample_rows": 0, "estimated_bytes": 3_400_000_000}
+    DryRun.objects.create(id=row("dry run cost"), requested_at=SOON, **{**common, **whole})
     done = {**common, "requested_at": NOW - 2 * MINUTE, "finished_at": NOW - MINUTE}
     sentence = "The table shop.events is gone or was renamed. Choose another one."
     DryRun.objects.create(id=row("dry run failed"), failure_sentence=sentence, **done)
@@ -46,15 +48,17 @@ def all_of_them(by):
     bad = [[None, "1700000000000000", "1", "S-1", None], ["null", None, "1", None, None]]
     bad += [["c3", "1700000000000000", "1", "S-1", "long " * 200]]
     good = [[f"customer-{n:07}", "1700000000000000", "9.25", "S-2", None] for n in range(90)]
+    _judged("all rows", bad * 3 + good, is_whole=True, bytes_billed=10_485_760, **{**done, **whole})
     _judged("refused", bad * 3 + good, verdicts=2, bytes_billed=10_485_760, **done)
 
 
-def _judged(kind, rows, *, verdicts=0, bytes_billed=0, **facts):
+def _judged(kind, rows, *, verdicts=0, is_whole=False, bytes_billed=0, **facts):
     mapping = Mapping.from_json(MAPPING)
     made = compile_mapping(mapping, COLUMNS, run_ts=1).make(rows, 0)
     refused = [RecordVerdict(number, 522, RECORD_CODES[522]) for number in range(verdicts)]
     numbers = list(range(100_000, 100_000 + len(rows)))
     result = result_of(mapping, made, refused, numbers=numbers, not_asked="")
+    result |= {"is_whole": is_whole, "unchecked": ["note"] if is_whole else []}
     dry_run = DryRun(id=row(f"dry run {kind}"), bytes_billed=bytes_billed, **facts)
     sealed = Secret(json.dumps(result))
     dry_run.sealed_result = encryption.seal(sealed, DryRun.seal_context(dry_run.pk))

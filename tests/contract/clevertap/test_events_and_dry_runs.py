@@ -89,23 +89,62 @@ class _Kept:
         pass
 
 
+ODD = """CREATE TABLE IF NOT EXISTS shop.odd AS
+SELECT CONCAT('c', CAST(n AS STRING)) AS customer_id, note, number, float_text, flag,
+  CAST(ratio AS FLOAT64) AS ratio, CAST(exact AS NUMERIC) AS exact, seconds, tags,
+  STRUCT(word AS word) AS inner
+FROM (
+  SELECT 1 AS n, 'fine' AS note, '12.00' AS number, '.5' AS float_text, ' TRUE ' AS flag,
+    '1.5' AS ratio, '3' AS exact, 1700000000 AS seconds, ['a', 'b'] AS tags, 'school' AS word
+  UNION ALL SELECT 2, REPEAT('x', 513), '1', '1', '0', '1', '1', 1, ['a'], 'College'
+  UNION ALL SELECT 3, REPEAT('é', 256), 'twelve', '1', '0', '1', '1', 1, ['a'], 'College'
+  UNION ALL SELECT 4, '', '12.5', '1', '0', '1', '1', 1, ['a'], 'College'
+  UNION ALL SELECT 5, '', '99999999999999999999', '1', '0', '1', '1', 1, ['a'], 'College'
+  UNION ALL SELECT 6, '', '1', '1e', '0', '1', '1', 1, ['a'], 'College'
+  UNION ALL SELECT 7, '', '1', '1e999', '0', '1', '1', 1, ['a'], 'College'
+  UNION ALL SELECT 8, '', '1', '1', 'yes', '1', '1', 1, ['a'], 'College'
+  UNION ALL SELECT 9, '', '1', '1', '0', 'NaN', '1', 1, ['a'], 'College'
+  UNION ALL SELECT 10, '', '1', '1', '0', 'inf', '1', 1, ['a'], 'College'
+  UNION ALL SELECT 11, '', '1', '1', '0', '1', '0.5', 1, ['a'], 'College'
+  UNION ALL SELECT 12, '', '1', '1', '0', '1', '1', 12345678901, ['a'], 'College'
+  UNION ALL SELECT 13, '', '1', '1', '0', '1', '1', 1, [REPEAT('x', 513)], 'College'
+  UNION ALL SELECT 14, '', '1', '1', '0', '1', '1', 1,
+    ARRAY(SELECT CAST(x AS STRING) FROM UNNEST(GENERATE_ARRAY(1, 101)) AS x), 'College'
+  UNION ALL SELECT 15, '', '1', '1', '0', '1', '1', 1, ['a'], 'kindergarten'
+  UNION ALL SELECT 16, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+)"""
+
+
 @pytest.fixture(scope="session")
-def few_events(one_sandbox, key):
-    """The first 500 events in a table of their own: one row of each fault."""
+def made(one_sandbox, key):
+    """``made(table, sql)`` creates a table of the sandbox once, and gives its name."""
     storage = one_sandbox.get("/control/storage")["url"]
     places = Endpoints(f"{one_sandbox.url}/token", one_sandbox.url, False, storage)
     with BigQuery(key, project=PROJECT, endpoints=places) as opened:
-        sql = (
-            "CREATE TABLE IF NOT EXISTS shop.events_few AS "
-            f"SELECT * FROM shop.events WHERE event_id <= 'E{ROWS:08d}'"
-        )
-        job = opened.start_query(
-            sql, job_id="few_events", location="EU", labels={}, max_bytes_billed=None, seconds=30
-        )
-        while job.state != "DONE":
-            job = opened.job("few_events", location="EU")
-        assert job.failure is None, job.failure.sentence
-    return "events_few"
+
+        def build(table, sql):
+            job = opened.start_query(
+                sql, job_id=table, location="EU", labels={}, max_bytes_billed=None, seconds=30
+            )
+            while job.state != "DONE":
+                job = opened.job(table, location="EU")
+            assert job.failure is None, job.failure.sentence
+            return table
+
+        yield build
+
+
+@pytest.fixture(scope="session")
+def few_events(made):
+    """The first 500 events in a table of their own: one row of each fault."""
+    some = f"SELECT * FROM shop.events WHERE event_id <= 'E{ROWS:08d}'"
+    return made("events_few", f"CREATE TABLE IF NOT EXISTS shop.events_few AS {some}")
+
+
+@pytest.fixture(scope="session")
+def odd_rows(made):
+    """A row for each rule on a property, and one of NULLs."""
+    return made("odd", ODD)
 
 
 def suggested(bigquery, table, kind):
@@ -128,7 +167,10 @@ def judged(parent, mapping, rows=500):
 
 
 def reasons(result):
-    return {one["code"]: one["rows"] for one in result["reasons"]}
+    counted = Counter()
+    for one in result["reasons"]:  # a reason may be given for several columns
+        counted[one["code"]] += one["rows"]
+    return counted
 
 
 def test_events_run_to_the_end_and_every_row_is_accounted_for(
@@ -200,3 +242,78 @@ def test_without_clevertap_our_rules_still_judge(installation, bigquery, sandbox
     _, result = judged(parent, mapping)
     assert "CleverTap refuses the account ID" in result["not_asked"]
     assert reasons(result) == EVENTS_REFUSED
+
+
+def checked(parent, mapping):
+    """All rows, after the cost was told and agreed to."""
+    by, now = parent.created_by, timezone.now()
+    check = dry_runs.start_check(parent=parent, mapping=mapping.to_json(), by=by, now=now)
+    perform(dry_run_id=check.pk)
+    check.refresh_from_db()
+    assert check.failure_sentence == ""
+    assert check.waits_for_consent
+    assert check.estimated_bytes > 0
+    dry_runs.confirm(dry_run=check, by=by, now=now)
+    perform(dry_run_id=check.pk)
+    check.refresh_from_db()
+    assert check.failure_sentence == ""
+    return check, dry_runs.result_of(check)
+
+
+def ran(parent):
+    run = runs.start_run(parent=parent, by=parent.created_by, now=timezone.now())
+    execute_run(run_id=run.pk)
+    run.refresh_from_db()
+    assert run.state == Run.State.SUCCEEDED
+    refused = run.refused_rows.filter(refused_by="rules")
+    return run, Counter(refused.values_list("code", flat=True))
+
+
+@pytest.mark.parametrize("kind", ["profile", "event"])
+def test_a_check_of_all_rows_counts_what_a_run_refuses_reason_by_reason(
+    kind, installation, bigquery, few_events
+):
+    table = few_events if kind == "event" else "customers_small"
+    mapping = suggested(bigquery, table, kind)
+    parent = installation(table, mapping)
+    check, result = checked(parent, mapping)
+    run, refused = ran(parent)
+    assert reasons(result) == refused
+    assert (result["rows"], result["refused"]) == (run.read_count, sum(refused.values()))
+    assert check.bytes_billed > 0
+
+
+def test_a_check_of_every_rule_on_made_up_rows_agrees_with_the_engine(
+    installation, bigquery, odd_rows
+):
+    properties = (
+        PropertyRule("note", "Note"),
+        PropertyRule("number", "Whole", "integer"),
+        PropertyRule("float_text", "Float", "float"),
+        PropertyRule("flag", "MSG-email", "boolean"),
+        PropertyRule("ratio", "Ratio", "float"),
+        PropertyRule("exact", "Exact", "long"),
+        PropertyRule("seconds", "Seconds", "date", "epoch_seconds", "UTC"),
+        PropertyRule("tags", "Tags"),
+        PropertyRule("inner.word", "Education"),
+    )
+    mapping = replace(suggested(bigquery, odd_rows, "profile"), properties=properties)
+    parent = installation(odd_rows, mapping)
+    _, result = checked(parent, mapping)
+    _, refused = ran(parent)
+    assert reasons(result) == refused
+    assert sum(refused.values()) == 14, "all but the row without a fault and that of NULLs"
+
+
+def test_all_rows_are_not_read_before_somebody_agrees(installation, bigquery, sandbox, few_events):
+    mapping = suggested(bigquery, few_events, "event")
+    parent = installation(few_events, mapping)
+    check = dry_runs.start_check(
+        parent=parent, mapping=mapping.to_json(), by=parent.created_by, now=timezone.now()
+    )
+    perform(dry_run_id=check.pk)
+    jobs = sandbox.get("/control/jobs")["jobs"]
+    assert str(check.pk) not in json.dumps(jobs)
+    dry_runs.confirm(dry_run=check, by=parent.created_by, now=timezone.now())
+    with pytest.raises(dry_runs.CannotRehearse):
+        dry_runs.confirm(dry_run=check, by=parent.created_by, now=timezone.now())

@@ -312,3 +312,46 @@ class TestPerformDryRun:
         answer = as_creator.post(url(draft), posted(lookup, action="dry_run"), follow=True)
         assert "is being deleted" in answer.content.decode()
         assert not DryRun.objects.exists()
+
+
+class TestCheckAllRows:
+    @pytest.fixture
+    def check(self, as_creator, draft, lookup, bells, django_capture_on_commit_callbacks):
+        with django_capture_on_commit_callbacks(execute=True):
+            as_creator.post(url(draft), posted(lookup, action="check_all"))
+        return DryRun.objects.get()
+
+    def page(self, client, check):
+        return html.unescape(client.get(check.get_absolute_url()).content.decode())
+
+    def test_asks_for_the_cost_first(self, as_creator, check, bells):
+        assert check.is_whole
+        assert "Asking BigQuery what it would read" in self.page(as_creator, check)
+        assert [name for name, _ in bells] == ["imports.perform_dry_run"]
+
+    def test_says_the_cost_and_waits_for_consent(self, as_creator, check):
+        check.told_the_cost(3 * 2**30)
+        text = self.page(as_creator, check)
+        assert "3.0 GiB" in text
+        assert "data-poll" not in text
+
+    def test_reads_the_rows_once_somebody_has_agreed(
+        self, as_creator, check, bells, django_capture_on_commit_callbacks
+    ):
+        check.told_the_cost(1)
+        with django_capture_on_commit_callbacks(execute=True):
+            as_creator.post(f"{check.get_absolute_url()}confirm/")
+        check.refresh_from_db()
+        assert check.confirmed_at
+        assert len(bells) == 2
+        assert "BigQuery is checking all rows" in self.page(as_creator, check)
+
+    def test_cannot_be_agreed_to_before_the_cost_is_known(self, as_creator, check, bells):
+        answer = as_creator.post(f"{check.get_absolute_url()}confirm/", follow=True)
+        assert "under way or over already" in answer.content.decode()
+        assert len(bells) == 1
+
+    def test_is_not_for_a_member(self, as_member, check):
+        check.told_the_cost(1)
+        assert as_member.get(check.get_absolute_url()).status_code == 403
+        assert as_member.post(f"{check.get_absolute_url()}confirm/").status_code == 403
