@@ -222,8 +222,10 @@ class TargetForm(SpokenForm):
         _choices(self, "event_column", [("", "No column"), *named])
         _choices(self, "created_on", [("", "The time of the run"), *named])
         _choices(self, "created_on_format", [("", "As the column is"), *formats])
-        if not is_event:
-            for name in EVENT_FIELDS:
+        for name in EVENT_FIELDS:
+            # Not "optional": one of the two names is needed, and what is empty has a meaning.
+            self.fields[name].is_conditional = True  # type: ignore[attr-defined]
+            if not is_event:
                 del self.fields[name]
 
 
