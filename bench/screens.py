@@ -10,7 +10,6 @@ Cold has an empty cache, warm is the next visit. Medians of several, ours and th
 """
 
 import os
-import shutil
 import statistics
 import tempfile
 from collections import Counter
@@ -24,11 +23,11 @@ from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from bench import _list_rows as rows
 from bench.connection_list import cookie_of, web_server
-from tests.harness import environment, servers
+from tests.harness import browser, environment, servers
 
 CONNECTIONS, RUNS, TIMES = 1_000, 5_000, 5
 KILOBYTES, INTERACTIVE_MS = 100, 300
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+CHROMIUM = os.environ.get("CHROMIUM") or browser.on_path() or "chromium"
 SETTINGS = "/settings/partners/"
 LIST, ADMIN = "Import Connections", "admin's change list"
 FILES = ("Stylesheet", "Script", "Document", "Font", "Image")
@@ -101,13 +100,13 @@ def measured(base: str, screens: dict[str, str], cookie: str) -> dict[str, list[
     visits: dict[str, list[Any]] = {name: [] for name in screens}
     with sync_playwright() as playwright:
         flags = ["--no-sandbox", "--disable-gpu"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        both(browser, base + screens[LIST], cookie)  # the server's and Chromium's own first time
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        both(opened, base + screens[LIST], cookie)  # the server's and Chromium's own first time
         for _ in range(TIMES):
             for name, path in screens.items():
                 signed_in = "" if name == "Sign-in" else cookie
-                visits[name].append(both(browser, base + path, signed_in))
-        browser.close()
+                visits[name].append(both(opened, base + path, signed_in))
+        opened.close()
     return {
         name: [_median(one) for one in zip(*found, strict=True)] for name, found in visits.items()
     }

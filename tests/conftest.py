@@ -3,8 +3,13 @@
 import pytest
 from django.db import connections
 from django.test import Client
+from hypothesis import settings
 
 from tests.factories import UserFactory
+
+# A busy machine is no fault: what is timed stands in bench/.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

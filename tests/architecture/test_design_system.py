@@ -2,6 +2,7 @@
 
 import re
 from fnmatch import fnmatchcase
+from functools import cache
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -24,6 +25,7 @@ from tests.architecture.css import (
     rules_of,
 )
 
+PACKAGES = ("accounts", "clevertap_bq", "connections", "imports")
 COMPONENTS = sorted(path.stem for path in (ROOT / "templates" / "components").glob("*.html"))
 COMPONENT_SHEETS = [path for path in SHEETS if path.parent.name == "components"]
 # Around every page: shown by the gallery's own page and by its frames.
@@ -45,7 +47,7 @@ PUT_ON = {
 }
 ELSEWHERE = "\n".join(
     path.read_text(encoding="utf-8")
-    for folder in ("accounts", "connections", "imports", "clevertap_bq", "static/js", "templates")
+    for folder in (*PACKAGES, "static/js", "templates")
     for path in sorted((ROOT / folder).rglob("*"))
     if path.suffix in {".py", ".js", ".html"} and "migrations" not in path.parts
 )
@@ -89,18 +91,21 @@ def idle_classes(defined, used, words):
     return {name for name in defined if not is_used(name)}
 
 
+@cache
 def classes_of_pages():
     return set().union(*(classes_used(path.read_text(encoding="utf-8")) for path in PAGES))
 
 
+@cache
 def classes_of_python_and_scripts():
     """Named in forms (``attrs={"class": …}``) and in scripts."""
-    sources = [*ROOT.glob("*/**/*.py"), *(STATIC / "js").glob("*.js")]
-    ours = [path for path in sources if path.relative_to(ROOT).parts[0] not in {"tests", "sandbox"}]
-    text = "\n".join(path.read_text(encoding="utf-8") for path in ours)
+    ours = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    sources = [*ours, *(STATIC / "js").glob("*.js")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     return set(re.findall(r'["\'. ]([a-z][\w]*(?:-{1,2}[\w]+|__[\w]+)+)(?=["\' .)\[,])', text))
 
 
+@cache
 def bootstrap():
     sheet = finders.find("bootstrap/css/bootstrap.min.css")
     with open(sheet, encoding="utf-8") as file:

@@ -1,9 +1,9 @@
 """The whole product as `make run` starts it, a sandbox to judge it from outside, and Chromium."""
 
+import contextlib
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,11 +15,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Page, sync_playwright
 from psycopg import sql
 
+from tests.harness.browser import on_path
+
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+CHROMIUM = os.environ.get("CHROMIUM") or on_path() or "chromium"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -38,6 +41,24 @@ SERVER = SERVER if SERVER.startswith("postgres") else ""
 JOB = os.environ.get("PYTEST_XDIST_WORKER", "")
 SHARED = SERVER
 SERVER = f"{SERVER.rpartition('/')[0]}/browser_{JOB}" if SERVER and JOB else SERVER
+
+
+SEEN = """() => [
+  document.activeElement?.outerHTML.slice(0, 200),
+  document.querySelector("main")?.innerText.slice(0, 3000),
+]"""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A test that failed says what its page showed: it may not fail so again."""
+    report = yield
+    page = getattr(item, "funcargs", {}).get("page") or getattr(item, "funcargs", {}).get("visitor")
+    if report.when == "call" and report.failed and isinstance(page, Page) and not page.is_closed():
+        with contextlib.suppress(PlaywrightError):  # it is just going somewhere else
+            focus, words = page.evaluate(SEEN)
+            report.sections.append(("the page", f"{page.url}\nfocus: {focus}\n\n{words}"))
+    return report
 
 
 class Sandbox:

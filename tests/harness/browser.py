@@ -7,9 +7,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Chromium without its windows first: it draws and runs pages the same, with a quarter of the
+# processor time, because no toolbar is drawn around each of them.
+NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 # Debian's Chromium brings the fonts it needs; the driver is a Node.js that wants libatomic.
-BROWSER, DRIVER = "chromium", "libatomic1"
+BROWSER, DRIVER = "chromium-headless-shell", "libatomic1"
 APT = ("apt-get", "-o", "DPkg::Lock::Timeout=120")
 
 
@@ -34,11 +42,11 @@ def chromium(log: Path) -> str:
             f"`sudo apt-get install {packages}`; elsewhere install them and name the browser: "
             f"`make test CHROMIUM=<path>`."
         )
-    return str(_named() or _on_path())
+    return str(_named() or on_path())
 
 
 def _missing() -> list[str]:
-    browser = _named() or _on_path()
+    browser = _named() or on_path()
     present = {
         BROWSER: browser is not None and _starts([browser, "--version"]),
         DRIVER: _starts([sys.executable, "-m", "playwright", "--version"]),
@@ -61,7 +69,8 @@ def _named() -> str | None:
     return named or None
 
 
-def _on_path() -> str | None:
+def on_path() -> str | None:
+    """The first of the browsers that are installed here."""
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 

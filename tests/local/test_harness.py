@@ -67,7 +67,9 @@ def test_names_what_is_missing_where_nothing_can_be_installed(
 ):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CHROMIUM", raising=False)
-    with pytest.raises(browser.BrowserMissing, match="`sudo apt-get install chromium`"):
+    with pytest.raises(
+        browser.BrowserMissing, match="`sudo apt-get install chromium-headless-shell`"
+    ):
         browser.chromium(tmp_path / "log")
 
 
@@ -79,7 +81,9 @@ def test_a_browser_that_does_not_start_counts_as_missing(
     broken.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CHROMIUM", raising=False)
-    with pytest.raises(browser.BrowserMissing, match="need chromium, which is not here"):
+    with pytest.raises(
+        browser.BrowserMissing, match="need chromium-headless-shell, which is not here"
+    ):
         browser.chromium(tmp_path / "log")
 
 
