@@ -83,12 +83,13 @@ def _sql(names: Sequence[str], rules: Sequence[Rule], source: str) -> str:
     cases = " ".join(f"WHEN {rule.condition} THEN {number}" for number, rule in enumerate(rules))
     who = identity_sql(cells_of(names)[names[0]])
     fault = f"CASE {cases} ELSE -1 END" if cases else "-1"
-    return (
-        "SELECT fault, COUNT(*) AS found, MIN(SUBSTR(who, 1, 120)) AS one, "  # noqa: S608
-        "MAX(SUBSTR(who, 1, 120)) AS other "
-        f"FROM (SELECT {fault} AS fault, {who} AS who "
-        f"FROM (SELECT {checked_cells(names)} FROM {source})) GROUP BY fault"
+    counted = "fault, COUNT(*) AS found, MIN(SUBSTR(who, 1, 120)) AS one"
+    parts = (
+        f"SELECT {counted}, MAX(SUBSTR(who, 1, 120)) AS other",
+        f"FROM (SELECT {fault} AS fault, {who} AS who",
+        f"FROM (SELECT {checked_cells(names)} FROM {source})) GROUP BY fault",  # noqa: S608
     )
+    return " ".join(parts)
 
 
 def _result(mapping: Mapping, check: Check, rows: Sequence[Sequence[Any]]) -> dict[str, Any]:

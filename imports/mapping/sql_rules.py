@@ -36,6 +36,7 @@ _FORBIDDEN = r"[%><!|&.:;$'\"\\#]"
 _NUL, _SPACE = r"[\x00]", r"[[:space:]]"
 _LONGEST_NUMBER = 120
 _TWO_TO_63 = "9223372036854775808.0"
+_BOOLEANS = ("0", "1", "false", "true")
 _WORDS_OF = {
     "Gender": (("m", "f"), Code.GENDER_INVALID),
     "Employed": (("y", "n"), Code.CHOICE_INVALID),
@@ -121,7 +122,7 @@ def _identity(cell: str, *, nullable: bool = False) -> Iterator[Test]:
     text = identity_sql(cell)
     if not nullable:
         yield f"{cell} IS NULL", Code.IDENTITY_MISSING
-    yield f"CHAR_LENGTH({text}) > {MAX_IDENTITY_LENGTH}", Code.IDENTITY_TOO_LONG
+    yield f"CHAR_LENGTH({text}) > {MAX_IDENTITY_LENGTH:d}", Code.IDENTITY_TOO_LONG
     yield f"LOWER({text}) IN ({_listed(sorted(REFUSED_IDENTITIES))})", Code.IDENTITY_REFUSED
     yield f"{text} = ''", Code.IDENTITY_MISSING
 
@@ -131,7 +132,7 @@ def _event_name(cell: str) -> Iterator[Test]:
     folded = f"REGEXP_REPLACE(LOWER({name}), {_raw(_SPACE)}, '')"
     yield f"{cell} IS NULL OR {name} = ''", Code.EVENT_NAME_MISSING
     yield f"REGEXP_CONTAINS({name}, {_raw(_FORBIDDEN)})", Code.EVENT_NAME_FORBIDDEN
-    yield f"BYTE_LENGTH({name}) > {MAX_NAME_BYTES}", Code.EVENT_NAME_TOO_LONG
+    yield f"BYTE_LENGTH({name}) > {MAX_NAME_BYTES:d}", Code.EVENT_NAME_TOO_LONG
     reserved = _listed(sorted(map(fold, RESERVED_EVENTS)))
     yield f"{folded} IN ({reserved})", Code.EVENT_NAME_RESERVED
 
@@ -144,11 +145,11 @@ def _created_on(cell: str, column: ColumnLike, rule: TimeRule) -> Iterator[Test]
     elif family is Family.DATETIME:
         seconds = f"UNIX_SECONDS(TIMESTAMP({cell}, {zone}))"
     elif family is Family.DATE:
-        seconds = f"UNIX_SECONDS(TIMESTAMP(DATETIME({cell}, TIME '12:00:00'), {zone}))"
+        seconds = f"UNIX_SECONDS(TIMESTAMP(DATETIME({cell}, TIME(12, 0, 0)), {zone}))"
     elif rule.format in EPOCH_FORMATS:
         yield from _epoch(cell, family, rule.format)
-        number = f"SAFE_CAST(TRIM({cell}) AS INT64)" if family is Family.TEXT else f"FLOOR({cell})"
-        seconds = number if rule.format == EPOCH_SECONDS else f"FLOOR({number} / 1000)"
+        moment = f"SAFE_CAST(TRIM({cell}) AS INT64)" if family is Family.TEXT else f"FLOOR({cell})"
+        seconds = moment if rule.format == EPOCH_SECONDS else f"FLOOR({moment} / 1000)"
     else:
         return
     yield f"{seconds} <= 0 OR {seconds} > 9999999999", Code.CREATED_ON_OUT_OF_RANGE
@@ -166,7 +167,7 @@ def _property(rule: PropertyRule, column: ColumnLike, cell: str, kind: str) -> I
     elif rule.type == BOOLEAN:
         if family is not Family.BOOLEAN:
             word = f"LOWER(TRIM(CAST({cell} AS STRING)))"
-            yield f"{word} NOT IN ('0', '1', 'false', 'true')", Code.BOOLEAN_INVALID
+            yield f"{word} NOT IN ({_listed(_BOOLEANS)})", Code.BOOLEAN_INVALID
     elif rule.type == FLOAT:
         yield from _float(cell, family)
     else:
@@ -188,11 +189,11 @@ def _text(rule: PropertyRule, column: ColumnLike, cell: str, kind: str) -> Itera
             (_EMAIL, Code.EMAIL_INVALID) if name == "Email" else (_PHONE, Code.PHONE_INVALID)
         )
         yield f"NOT REGEXP_CONTAINS({trimmed}, {_raw(pattern)})", code
-        yield f"BYTE_LENGTH({trimmed}) > {MAX_TEXT_BYTES}", Code.TEXT_TOO_LONG
+        yield f"BYTE_LENGTH({trimmed}) > {MAX_TEXT_BYTES:d}", Code.TEXT_TOO_LONG
         return
     written = _LONG_TEXT.get(column.type.upper())
     if written:
-        yield f"BYTE_LENGTH({written.format(cell)}) > {MAX_TEXT_BYTES}", Code.TEXT_TOO_LONG
+        yield f"BYTE_LENGTH({written.format(cell)}) > {MAX_TEXT_BYTES:d}", Code.TEXT_TOO_LONG
 
 
 def _list(cell: str, column: ColumnLike) -> Iterator[Test]:
@@ -201,12 +202,12 @@ def _list(cell: str, column: ColumnLike) -> Iterator[Test]:
     if written:
         yield (
             f"EXISTS(SELECT 1 FROM UNNEST({cell}) AS item "  # noqa: S608 - a name of ours
-            f"WHERE BYTE_LENGTH({item}) > {MAX_TEXT_BYTES})",
+            f"WHERE BYTE_LENGTH({item}) > {MAX_TEXT_BYTES:d})",
             Code.LIST_ITEM_TOO_LONG,
         )
     yield (
         f"(SELECT COUNT(DISTINCT {item}) FROM UNNEST({cell}) AS item) "  # noqa: S608 - as above
-        f"> {MAX_LIST_ITEMS}",
+        f"> {MAX_LIST_ITEMS:d}",
         Code.LIST_TOO_LONG,
     )
 
@@ -230,10 +231,10 @@ def _float(cell: str, family: Family) -> Iterator[Test]:
     if family is Family.FLOAT:
         yield f"IS_NAN({cell}) OR IS_INF({cell})", Code.NUMBER_OUT_OF_RANGE
     elif family is Family.TEXT:
-        number = f"SAFE_CAST(TRIM({cell}) AS FLOAT64)"
+        value = f"SAFE_CAST(TRIM({cell}) AS FLOAT64)"
         yield f"NOT REGEXP_CONTAINS(TRIM({cell}), {_raw(_NUMBER)})", Code.NUMBER_INVALID
         yield (
-            f"{cell} IS NOT NULL AND ({number} IS NULL OR IS_INF({number}))",
+            f"{cell} IS NOT NULL AND ({value} IS NULL OR IS_INF({value}))",
             (Code.NUMBER_OUT_OF_RANGE),
         )
 
@@ -241,20 +242,20 @@ def _float(cell: str, family: Family) -> Iterator[Test]:
 def _whole(cell: str, family: Family) -> Iterator[Test]:
     if family is Family.WHOLE:
         return
-    number, exact = f"CAST({cell} AS FLOAT64)", cell
+    value, exact = f"CAST({cell} AS FLOAT64)", cell
     if family is Family.FLOAT:
         yield f"IS_NAN({cell}) OR IS_INF({cell})", Code.NUMBER_INVALID
     elif family is Family.TEXT:
         text = f"TRIM({cell})"
-        number, exact = f"SAFE_CAST({text} AS FLOAT64)", f"SAFE_CAST({text} AS BIGNUMERIC)"
+        value, exact = f"SAFE_CAST({text} AS FLOAT64)", f"SAFE_CAST({text} AS BIGNUMERIC)"
         yield (
-            f"CHAR_LENGTH({text}) > {_LONGEST_NUMBER} "
+            f"CHAR_LENGTH({text}) > {_LONGEST_NUMBER:d} "
             f"OR NOT REGEXP_CONTAINS({text}, {_raw(_NUMBER)})",
             Code.NUMBER_INVALID,
         )
-    yield f"ABS({number}) > {_TWO_TO_63}", Code.NUMBER_OUT_OF_RANGE
+    yield f"ABS({value}) > {_TWO_TO_63}", Code.NUMBER_OUT_OF_RANGE
     yield f"{exact} != TRUNC({exact})", Code.NUMBER_NOT_WHOLE
-    yield f"{number} >= {_TWO_TO_63} AND {exact} > 9223372036854775807", Code.NUMBER_OUT_OF_RANGE
+    yield f"{value} >= {_TWO_TO_63} AND {exact} > 9223372036854775807", Code.NUMBER_OUT_OF_RANGE
 
 
 def _unreadable(
