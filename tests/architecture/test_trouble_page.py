@@ -21,8 +21,9 @@ ENDERS = {
     "imports/destination.py": "DestinationUnavailable",
     "imports/reading.py": "ColumnUnusable",
     "imports/runner/job.py": "JobVanished",
-    "imports/runner/ranges.py": "JobVanished",
+    "imports/runner/readers.py": "JobVanished",
     "imports/runner/delivery.py": "ReplayDiffers",
+    "imports/runner/proof.py": "OrderDiffers",
 }
 
 
