@@ -104,6 +104,14 @@ class UpdatedOnForm(SpokenForm):
             "newest_only": cursor.newest_only if cursor else False,
         }
 
+    @staticmethod
+    def initial_of_rule(rule: TimeRule | None) -> dict[str, Any]:
+        """The choice of a mapping that was kept, which may not be the cursor's yet."""
+        return {
+            "updated_on": rule.column if rule else "",
+            "number": (rule.format if rule else "") or "",
+        }
+
 
 class MoveBackForm(SpokenForm):
     """From where on rows are to be sent again; the column's own rules are the service's."""

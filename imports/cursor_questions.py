@@ -10,7 +10,7 @@ from connections.bigquery import BigQuery, BigQueryError, Parameter, quoted
 from connections.source import SourceUnavailable, open_bigquery
 from imports.cursor_values import Scale
 from imports.models import CursorQuestion, Import
-from imports.runner.bounds import BoundsUnusable, path
+from imports.reading import ColumnUnusable, path
 
 logger = structlog.get_logger(__name__)
 
@@ -35,7 +35,7 @@ def answer_question(*, question_id: UUID) -> None:
     try:
         with open_bigquery(connection.key, project=connection.project_id) as bigquery:
             question.answered(_Asker(bigquery, question).answer())
-    except (SourceUnavailable, BoundsUnusable) as error:
+    except (SourceUnavailable, ColumnUnusable) as error:
         question.failed(str(error))
     except _TooSlow:
         question.failed(TOO_SLOW)

@@ -176,7 +176,7 @@ def _queryset(form: forms.Form, name: str, queryset: Any) -> None:
 
 
 class TargetForm(SpokenForm):
-    """Whose row it is, and how dates without a zone are read."""
+    """Whose row it is, which event at what time, and how dates without a zone are read."""
 
     identity_column = forms.ChoiceField(
         label="Identity column",
@@ -189,15 +189,47 @@ class TargetForm(SpokenForm):
             ("objectId", "CleverTap ID"),
         ],
     )
+    event_column = forms.ChoiceField(label="Event from Column", required=False)
+    event_name = forms.CharField(
+        label="Specific Event",
+        required=False,
+        max_length=300,
+        help_text="Or one name for all rows; then choose no column.",
+    )
+    created_on = forms.ChoiceField(
+        label="Created On",
+        required=False,
+        help_text="When the event took place.",
+    )
+    created_on_format = forms.ChoiceField(label="Format of Created On", required=False)
     time_zone = forms.ChoiceField(
         label="Time zone of dates",
         help_text="For dates and times in the table that carry no time zone of their own.",
     )
 
-    def __init__(self, *args: Any, columns: list[str], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        columns: list[str],
+        is_event: bool = False,
+        formats: list[tuple[str, str]],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        named = [(column, column) for column in columns]
         _choices(self, "time_zone", time_zones())
-        _choices(self, "identity_column", [("", "Choose a column"), *((c, c) for c in columns)])
+        _choices(self, "identity_column", [("", "Choose a column"), *named])
+        _choices(self, "event_column", [("", "No column"), *named])
+        _choices(self, "created_on", [("", "The time of the run"), *named])
+        _choices(self, "created_on_format", [("", "As the column is"), *formats])
+        for name in EVENT_FIELDS:
+            # Not "optional": one of the two names is needed, and what is empty has a meaning.
+            self.fields[name].is_conditional = True  # type: ignore[attr-defined]
+            if not is_event:
+                del self.fields[name]
+
+
+EVENT_FIELDS = ("event_column", "event_name", "created_on", "created_on_format")
 
 
 class ColumnForm(SpokenForm):
@@ -208,6 +240,11 @@ class ColumnForm(SpokenForm):
     name = forms.CharField(label="CleverTap property", required=False, max_length=300)
     type = forms.ChoiceField(label="Data type", required=False)
     format = forms.ChoiceField(label="Date format", required=False)
+    nulls = forms.ChoiceField(
+        label="NULL",
+        required=False,
+        choices=[("omit", "Leave out"), ("delete", "Delete in CleverTap")],
+    )
 
     def __init__(
         self,

@@ -43,6 +43,14 @@ def answer_cursor_question(*, question_id: str) -> None:
     cursor_questions.answer_question(question_id=UUID(question_id))
 
 
+@shared_task(name="imports.perform_dry_run", soft_time_limit=150, time_limit=170)
+def perform_dry_run(*, dry_run_id: str) -> None:
+    """Map a sample of rows and have CleverTap judge it; nothing is stored there."""
+    from imports import dry_run  # noqa: PLC0415
+
+    dry_run.perform(dry_run_id=UUID(dry_run_id))
+
+
 @shared_task(name="imports.beat", soft_time_limit=10, time_limit=20)
 def beat() -> None:
     """Show that an import worker is at work."""

@@ -22,6 +22,13 @@ urlpatterns = [
     path(f"{_ONE}stats.csv", views.import_stats_csv, name="import_stats_csv"),
     path("partners/import-center/<uuid:import_id>/delete/", views.delete, name="delete"),
     path("partners/import-center/<uuid:import_id>/map/", views.map_columns, name="map"),
+    path(f"{_ONE}map/live/", views.map_live, name="map_live"),
+    path("partners/import-center/dry-runs/<uuid:dry_run_id>/", views.dry_run, name="dry_run"),
+    path(
+        "partners/import-center/dry-runs/<uuid:dry_run_id>/confirm/",
+        views.dry_run_confirm,
+        name="dry_run_confirm",
+    ),
     path("partners/import-center/<uuid:import_id>/pause/", views.pause, name="pause"),
     path("partners/import-center/<uuid:import_id>/resume/", views.resume, name="resume"),
     path("partners/import-center/<uuid:import_id>/run/", views.start, name="start"),

@@ -5,7 +5,7 @@ They keep what they were told, and fail as they are told to.
 
 import pyarrow as pa
 
-from connections.bigquery import Column, Dataset, Job, Page, State, Stream
+from connections.bigquery import Column, Dataset, Estimate, Job, Page, State, Stream, Table
 from imports.clevertap import Answer
 
 COLUMNS = (Column("customer_id", "STRING"), Column("email", "STRING"))
@@ -14,11 +14,12 @@ COLUMNS = (Column("customer_id", "STRING"), Column("email", "STRING"))
 class FakeBigQuery:
     """One job whose result is ``rows``; RUNNING for ``polls`` looks, then DONE."""
 
-    def __init__(self, rows, *, polls=0, columns=COLUMNS):
+    def __init__(self, rows, *, polls=0, columns=COLUMNS, kind="TABLE", estimate=1_000):
         """Streams give ``streamed``, the same rows in an order of their own if a test likes."""
         self.rows, self.polls, self.columns = rows, polls, columns
         self.streamed, self.batch_rows, self.streams = rows, 700, []
         self.stream_failures = []  # what becomes of each batch that is asked for; None: nothing
+        self.kind, self.estimated = kind, estimate
         self.started, self.cancelled, self.pages_read = [], [], []
         self.parameters = {}
         self.failure = None
@@ -35,6 +36,18 @@ class FakeBigQuery:
 
     def dataset(self, dataset_id, *, seconds=None):
         return Dataset(id=dataset_id, location="EU")
+
+    def table(self, dataset_id, table_id, *, seconds=None):
+        if self.failure:
+            raise self.failure
+        return Table(table_id, self.kind, rows=len(self.rows), columns=self.columns)
+
+    def preview(self, dataset_id, table_id, rows=10, *, start_row=0, seconds=None):
+        shown = self.rows[start_row : start_row + rows]
+        return Page(self.columns, shown, start_row, len(self.rows))
+
+    def estimate(self, sql, *, location, seconds=None):
+        return Estimate(self.estimated, self.columns)
 
     def start_query(
         self, sql, *, job_id, location, labels, max_bytes_billed=None, parameters=(), seconds=None
@@ -95,7 +108,7 @@ class FakeCleverTap:
     """Accepts what it gets, unless ``answers`` holds something else for the next request."""
 
     def __init__(self):
-        self.bodies, self.answers = [], []
+        self.bodies, self.answers, self.dry = [], [], []
         self.on_upload = lambda: None
 
     def __enter__(self):
@@ -112,6 +125,7 @@ class FakeCleverTap:
 
     def upload(self, body, *, count, run, batch, dry_run=False):
         self.bodies.append(body)
+        self.dry.append(dry_run)
         self.on_upload()
         answer = self.answers.pop(0) if self.answers else Answer(count, (), 3)
         if isinstance(answer, BaseException):

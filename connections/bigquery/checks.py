@@ -61,7 +61,7 @@ def _read_one(
     name = f"{table.project}.{table.dataset_id}.{table.table_id}"
     try:
         if table.table_type in _STORED:
-            table_page(client, bigquery.Table(table.reference), 1, deadline)
+            table_page(client, bigquery.Table(table.reference), range(1), deadline)
             return
         source = quoted(table.project, table.dataset_id, table.table_id)
         jobs.estimate(client, f"SELECT * FROM {source} LIMIT 1", location, deadline)  # noqa: S608

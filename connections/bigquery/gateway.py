@@ -349,13 +349,20 @@ class BigQuery:
                 batches.close()
 
     def preview(
-        self, dataset_id: str, table_id: str, rows: int = 10, *, seconds: float | None = None
+        self,
+        dataset_id: str,
+        table_id: str,
+        rows: int = 10,
+        *,
+        start_row: int = 0,
+        seconds: float | None = None,
     ) -> Page:
-        """First rows of a stored table, at no cost. A view raises not_readable."""
+        """Rows of a stored table from ``start_row`` on, at no cost. A view raises not_readable."""
+        span = range(start_row, start_row + rows)
 
         def work(deadline: Deadline) -> Page:
             table = self._get_table(dataset_id, table_id, deadline)
-            return pages.table_page(self._client, table, rows, deadline)
+            return pages.table_page(self._client, table, span, deadline)
 
         return self._call(seconds, self._where(dataset_id, table_id), work)
 

@@ -58,17 +58,18 @@ def results_page(
 
 
 def table_page(
-    client: bigquery.Client, table: bigquery.Table, max_rows: int, deadline: Deadline
+    client: bigquery.Client, table: bigquery.Table, span: range, deadline: Deadline
 ) -> Page:
-    """First rows of a stored table, without a query and without cost.
+    """Rows of a stored table, without a query and without cost.
 
     https://cloud.google.com/bigquery/docs/reference/rest/v2/tabledata/list
     """
-    answer = _get(client, f"{table.path}/data", {"maxResults": max_rows}, deadline)
+    asked = {"startIndex": span.start, "maxResults": len(span)}
+    answer = _get(client, f"{table.path}/data", asked, deadline)
     return Page(
         columns=columns_of(table.to_api_repr().get("schema")),
         rows=_rows(answer),
-        start_row=0,
+        start_row=span.start,
         total_rows=int(answer.get("totalRows") or 0),
     )
 

@@ -4,6 +4,7 @@ No web request waits on Google: the page asks, a worker answers into this row, t
 shows it. Answers may hold customers' rows, which are taken out again soon.
 """
 
+import json
 import uuid
 from datetime import datetime
 from typing import Any, ClassVar, Self
@@ -13,8 +14,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from connections import encryption
+from connections.encryption import SealContext
 from connections.models.connection import Connection
 from connections.models.key import StoredKey
+from connections.secret import Secret
 
 
 class LookupQuerySet(models.QuerySet["Lookup"]):
@@ -92,8 +96,11 @@ class Lookup(models.Model):
         return bool(changed)
 
     def answered(self, answer: Any) -> bool:
-        """Store the answer, once."""
+        """Store the answer, once; customers' rows (``preview``) are sealed on their way in."""
         has_preview = isinstance(answer, dict) and bool(answer.get("preview"))
+        if has_preview:
+            rows = Secret(json.dumps(answer["preview"]))
+            answer = {**answer, "preview": encryption.seal(rows, self.seal_context(self.pk))}
         changed = Lookup.objects.filter(pk=self.pk, finished_at__isnull=True).update(
             answer=answer, has_preview=has_preview, finished_at=timezone.now()
         )
@@ -113,6 +120,24 @@ class Lookup(models.Model):
         return bool(changed)
 
     # Properties
+
+    @classmethod
+    def seal_context(cls, row_id: uuid.UUID) -> SealContext:
+        """What binds sealed rows to their question. They live for an hour, so they are not
+        a sealed column: no rotation of the ring waits for them."""
+        return SealContext(table=cls._meta.db_table, column="preview", row=str(row_id))
+
+    def preview_rows(self) -> list[list[Any]]:
+        """The first rows, cells as REST gives them; none if they are gone or cannot be opened."""
+        sealed = self.answer.get("preview") if isinstance(self.answer, dict) else None
+        if not isinstance(sealed, str):
+            return sealed or []  # stored before rows were sealed
+        try:
+            opened = encryption.open_sealed(sealed, self.seal_context(self.pk))
+        except encryption.CannotOpen:
+            return []
+        rows: list[list[Any]] = json.loads(opened.reveal())
+        return rows
 
     @property
     def is_finished(self) -> bool:

@@ -17,9 +17,12 @@ from imports.mapping.definition import (
 from imports.mapping.encoding import MAX_BODY_BYTES, body_of
 from imports.mapping.faults import Problem
 from imports.mapping.names import RESERVED_EVENTS, SYSTEM_PROPERTIES
+from imports.mapping.nested import flat_columns, flat_rows, named, parts_of
 from imports.mapping.problems import problems
+from imports.mapping.reasons import reasons
 from imports.mapping.records import Made, MappingFaulty, RecordMaker, Refusal, compile_mapping
 from imports.mapping.refusals import REFUSALS, RefusalCode
+from imports.mapping.sql_rules import Rule, identity_sql, refusal_rules, unchecked_columns
 from imports.mapping.suggestions import suggest
 
 __all__ = [
@@ -45,14 +48,23 @@ __all__ = [
     "RecordMaker",
     "Refusal",
     "RefusalCode",
+    "Rule",
     "TimeRule",
     "body_of",
     "compile_mapping",
     "family_of",
+    "flat_columns",
+    "flat_rows",
+    "identity_sql",
     "is_repeated",
+    "named",
+    "parts_of",
     "problems",
+    "reasons",
+    "refusal_rules",
     "shown_type",
     "suggest",
     "type_choices",
+    "unchecked_columns",
     "why_unmappable",
 ]

@@ -41,7 +41,7 @@ def why_unmappable(column: ColumnLike, kind: str) -> str | None:
     if family_of(column) is Family.NESTED:
         return (
             f"{column.name} is nested ({shown_type(column)}) and cannot be mapped as a whole. "
-            "Skip it, or select its fields as columns of their own in a view."
+            "Skip it, or turn it into text in a view."
         )
     return (
         f"{column.name} is a list ({shown_type(column)}), and event properties cannot be lists. "

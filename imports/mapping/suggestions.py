@@ -38,7 +38,7 @@ _CREATED = (
     "createdat", "createdon", "created", "ts", "time",
 )  # fmt: skip
 _EVENT_NAMES = ("eventname", "event", "eventtype", "evtname")
-_SYSTEM = {
+SYSTEM_NAMES = {
     "email": "Email", "emailaddress": "Email", "emailid": "Email",
     "phone": "Phone", "phonenumber": "Phone", "mobile": "Phone", "mobilenumber": "Phone",
     "msisdn": "Phone", "name": "Name", "fullname": "Name", "customername": "Name",
@@ -58,7 +58,7 @@ _TYPES = {
 }
 _TIMES = (Family.TIMESTAMP, Family.DATETIME, Family.DATE)
 # Kinds of text that are seldom meant for a profile: long, binary or for machines.
-_LEFT_OUT = frozenset({"BYTES", "JSON", "GEOGRAPHY", "INTERVAL", "RANGE"})
+LEFT_OUT = frozenset({"BYTES", "JSON", "GEOGRAPHY", "INTERVAL", "RANGE"})
 
 
 def suggest(columns: Sequence[ColumnLike], kind: str = PROFILE) -> Mapping:
@@ -66,7 +66,7 @@ def suggest(columns: Sequence[ColumnLike], kind: str = PROFILE) -> Mapping:
 
     What no column looks like (identity, event name) stays open, and ``problems`` says so.
     """
-    plain = {_plain(column.name): column for column in columns if not is_repeated(column)}
+    plain = {plain_name(column.name): column for column in columns if not is_repeated(column)}
     identity = _identity(plain)
     updated = _time_rule(plain, _UPDATED)
     created = _time_rule(plain, _CREATED) if kind == EVENT else None
@@ -86,7 +86,8 @@ def suggest(columns: Sequence[ColumnLike], kind: str = PROFILE) -> Mapping:
     )
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """The name without case, spaces and signs, as the tables of usual names have it."""
     return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
@@ -123,7 +124,7 @@ def _properties(
     for column in columns:
         if column.name in taken and not _identity_is_property(column, kind, identity):
             continue
-        if column.type.upper() in _LEFT_OUT or not type_choices(column, kind):
+        if column.type.upper() in LEFT_OUT or not type_choices(column, kind):
             continue
         rule = _system_rule(column, names) if kind == PROFILE else None
         rule = rule or _custom_rule(column, kind, names)
@@ -136,11 +137,15 @@ def _properties(
 def _identity_is_property(column: ColumnLike, kind: str, identity: IdentityRule | None) -> bool:
     """An e-mail address that identifies the user is also worth having as Email."""
     is_identity = identity is not None and identity.column == column.name
-    return is_identity and kind == PROFILE and _SYSTEM.get(_plain(column.name)) in SYSTEM_TEXTS
+    return (
+        is_identity
+        and kind == PROFILE
+        and SYSTEM_NAMES.get(plain_name(column.name)) in SYSTEM_TEXTS
+    )
 
 
 def _system_rule(column: ColumnLike, names: set[str]) -> PropertyRule | None:
-    name = _SYSTEM.get(_plain(column.name))
+    name = SYSTEM_NAMES.get(plain_name(column.name))
     if name is None or name in names or is_repeated(column):
         return None
     is_text = family_of(column) is Family.TEXT

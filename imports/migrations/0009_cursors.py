@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('imports', '0006_share_of_a_run'),
+        ('imports', '0008_kept_mappings_and_dry_runs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

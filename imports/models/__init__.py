@@ -4,6 +4,7 @@ from imports.models.account import CleverTapAccount
 from imports.models.batch import Batch, RefusedRow
 from imports.models.cursor import Cursor, EdgePart
 from imports.models.definition import Import
+from imports.models.dry_run import DryRun
 from imports.models.heartbeat import Heartbeat
 from imports.models.move import Move
 from imports.models.question import CursorQuestion
@@ -16,6 +17,7 @@ __all__ = [
     "CleverTapAccount",
     "Cursor",
     "CursorQuestion",
+    "DryRun",
     "EdgePart",
     "Heartbeat",
     "Import",

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -75,6 +75,8 @@ class Import(models.Model):
     columns = models.JSONField(default=list)
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.PROFILE)
     mapping = models.JSONField(default=dict)
+    # By kind: a mapping as it was left, unsaved, also with faults. No run reads it.
+    kept_mappings = models.JSONField(default=dict)
     unknown_policy = models.CharField(
         max_length=16, choices=UnknownPolicy, default=UnknownPolicy.RESEND
     )
@@ -162,6 +164,17 @@ class Import(models.Model):
     @property
     def is_deleted(self) -> bool:
         return self.deleted_at is not None
+
+    def mapping_of(self, kind: str, *, saved_only: bool = False) -> dict[str, Any]:
+        """The mapping of that kind of data as it was left; empty while there is none."""
+        kept: dict[str, Any] = {} if saved_only else self.kept_mappings.get(kind, {})
+        saved: dict[str, Any] = self.mapping if self.kind == kind else {}
+        return kept or saved
+
+    def is_kept_apart(self, kind: str) -> bool:
+        """Whether what was left differs from the saved mapping, which runs go by."""
+        kept = self.kept_mappings.get(kind)
+        return bool(self.mapping and kept) and (self.kind, self.mapping) != (kind, kept)
 
     @property
     def is_draft(self) -> bool:

@@ -14,6 +14,7 @@ from imports.cursor_values import INT64, Scale
 from imports.mapping import EVENT, Mapping
 from imports.models import Cursor, Run
 from imports.models.cursor import source_of
+from imports.reading import path, selected
 
 # Names a row at the edge, beside the mapped columns. Its first digit: 1, remember it;
 # 2, it may have been sent before; 3, both.
@@ -121,7 +122,7 @@ def fixed(run: Run, mapping: Mapping, answer: Sequence[Any]) -> Bounds:
 
 def selection(run: Run, mapping: Mapping, source: str) -> Asking:
     """One SELECT of the mapped columns, in a stable order; by a cursor also the edge's name."""
-    columns = ", ".join(map(path, mapping.used_columns()))
+    columns = selected(mapping.used_columns())
     found = Bounds.of(run)
     if found is None:
         return Asking(f"SELECT {columns} FROM {source}")  # noqa: S608 - every part is whitelisted
@@ -130,17 +131,6 @@ def selection(run: Run, mapping: Mapping, source: str) -> Asking:
             "The column name clevertap_bq_edge is taken by this program. Rename it in a view."
         )
     return _Query(found, columns, source).asking
-
-
-def path(column: str) -> str:
-    """A column as it stands in a query; a dot leads to a field. Raises: BoundsUnusable."""
-    return ".".join(f"`{_safe(part)}`" for part in column.split("."))
-
-
-def _safe(column: str) -> str:
-    if not column or "`" in column or "\\" in column or not column.isprintable():
-        raise BoundsUnusable(f"The column name {column!r} cannot be used in a query.")
-    return column
 
 
 @dataclass(frozen=True)

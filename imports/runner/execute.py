@@ -21,6 +21,7 @@ from imports.clevertap import CleverTapError, CleverTapUnavailable
 from imports.destination import DestinationUnavailable, open_clevertap
 from imports.mapping import Made, Mapping, MappingFaulty, MappingUnreadable
 from imports.models import SOURCE_FAILURES, WAITS_FOR_SLOTS, Run
+from imports.reading import ColumnUnusable
 from imports.runner.bounds import BoundsUnusable
 from imports.runner.delivery import Delivery, ReplayDiffers, settle_open_batches
 from imports.runner.edge import Edge, close_edge, edge_cells
@@ -51,6 +52,7 @@ _DATABASE_AWAY = (OperationalError, InterfaceError)
 _REFUSED_HERE: dict[type[Exception], str] = {
     SourceUnavailable: "key_unreadable",
     DestinationUnavailable: "account_unreadable",
+    ColumnUnusable: "mapping_faulty",
     JobVanished: "job_vanished",
     BoundsUnusable: "bounds_unusable",
     MappingFaulty: "mapping_faulty",

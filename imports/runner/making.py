@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from imports.mapping import Made, Mapping, RecordMaker, compile_mapping
+from imports.mapping import Made, Mapping, RecordMaker, compile_mapping, named
 from imports.mapping.columnar import ColumnMaker
 from imports.models import Run
 from imports.runner.bounds import EDGE_COLUMN
@@ -25,8 +25,9 @@ class BlockMaker:
         Raises: MappingFaulty.
         """
         if self._makers is None:
-            rows = compile_mapping(self._mapping, block.columns, run_ts=self._run_ts)
-            self._makers = rows, ColumnMaker(self._mapping, block.columns, rows)
+            columns = named(block.columns, self._mapping.used_columns())
+            rows = compile_mapping(self._mapping, columns, run_ts=self._run_ts)
+            self._makers = rows, ColumnMaker(self._mapping, columns, rows)
         by_row, by_column = self._makers
         if block.cells:
             return by_column.make(block.cells, block.first_row)

@@ -83,12 +83,14 @@ def save_mapping(
         CannotMap: the import was stopped or deleted meanwhile.
     """
     with transaction.atomic():
+        before = Import.objects.select_for_update().get(pk=draft.pk)
         changed = (
             Import.objects.listed()
             .filter(pk=draft.pk)
             .exclude(status=Import.Status.STOPPED)
             .update(
                 mapping=mapping,
+                kept_mappings=_kept_beside(before, mapping["kind"]),
                 columns=columns,
                 kind=mapping["kind"],
                 status=Case(When(status=Import.Status.DRAFT, then=_READY), default=F("status")),
@@ -101,6 +103,26 @@ def save_mapping(
             raise CannotMap("This import was stopped meanwhile; its mapping can no longer change.")
         cursors.follow(parent=draft, mapping=mapping, columns=columns, going=going)
         _record(draft, by, "import mapped", {"properties": len(mapping["properties"])})
+
+
+def keep_mapping(*, draft: Import, mapping: dict[str, Any], then: str) -> None:
+    """Keep a mapping as it was left, for its kind of data; what runs go by stays as it is.
+
+    ``then``: the kind that is mapped next; a draft opens with it when somebody comes back.
+    """
+    with transaction.atomic():
+        found = Import.objects.select_for_update().get(pk=draft.pk)
+        kept = {**found.kept_mappings, mapping["kind"]: mapping}
+        kind = found.kind if found.mapping else then
+        Import.objects.filter(pk=draft.pk).update(kept_mappings=kept, kind=kind)
+
+
+def _kept_beside(before: Import, kind: str) -> dict[str, Any]:
+    """What stays kept when a mapping of ``kind`` is saved: that of the other kind of data."""
+    saved = {before.kind: before.mapping} if before.mapping else {}
+    return {
+        name: mapping for name, mapping in (saved | before.kept_mappings).items() if name != kind
+    }
 
 
 def _record(subject: Import, by: User, action: str, after: dict[str, Any]) -> None:

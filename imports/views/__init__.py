@@ -17,6 +17,7 @@ from imports.views.cursor import (
     import_cursor,
 )
 from imports.views.deletion import delete
+from imports.views.dry_run import dry_run, dry_run_confirm
 from imports.views.import_page import (
     import_detail,
     import_mapping,
@@ -24,7 +25,7 @@ from imports.views.import_page import (
     import_stats,
     import_stats_csv,
 )
-from imports.views.mapping import map_columns
+from imports.views.mapping import map_columns, map_live
 from imports.views.runs import progress, run_detail, start, stop
 from imports.views.schedule import pause, resume, schedule
 
@@ -40,6 +41,8 @@ __all__ = [
     "cursor_move",
     "cursor_reset",
     "delete",
+    "dry_run",
+    "dry_run_confirm",
     "import_center",
     "import_cursor",
     "import_detail",
@@ -48,6 +51,7 @@ __all__ = [
     "import_stats",
     "import_stats_csv",
     "map_columns",
+    "map_live",
     "pause",
     "progress",
     "resume",

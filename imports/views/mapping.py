@@ -1,57 +1,121 @@
 """Create Import, step 2: which column becomes what."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.people import user_of
 from accounts.permissions import creator_required
 from connections.htmx import is_htmx
 from connections.models import Lookup
 from connections.services import lookups
-from imports.mapping import Column, problems
+from imports.mapping import Column, flat_columns, flat_rows, problems
 from imports.models import Cursor, Import
-from imports.services import definitions, runs
-from imports.views.mapping_page import MappingPage, column_of, column_to_json, shown
+from imports.services import definitions, dry_runs, runs
+from imports.views.live_rows import LiveRows, live_rows
+from imports.views.mapping_page import KINDS, MappingPage, column_of, column_to_json, shown
 from imports.views.wizard import wizard
+
+
+@dataclass(frozen=True)
+class _Table:
+    """What a worker has read of the table: its columns as they are, and its first rows."""
+
+    lookup: Lookup
+    columns: list[Column]
+    rows: list[list[Any]]
+
+    @classmethod
+    def of(cls, lookup: Lookup) -> "_Table":
+        stored = (lookup.answer or {}).get("columns", [])
+        return cls(lookup, [column_of(one) for one in stored], lookup.preview_rows())
+
+    @property
+    def fields(self) -> list[Column]:
+        """What can be mapped: the fields of a STRUCT are columns of their own."""
+        return flat_columns(self.columns)
+
+    def live(self, page: MappingPage) -> LiveRows:
+        rows = flat_rows(self.columns, self.rows)
+        run_ts = int(timezone.now().timestamp())
+        return live_rows(page.mapping(), page.columns, rows, run_ts=run_ts)
+
+    def preview(self) -> list[list[str]]:
+        return [
+            [shown(column, cell) for column, cell in zip(self.columns, row, strict=True)]
+            for row in self.rows
+        ]
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @creator_required
 def map_columns(request: HttpRequest, import_id: UUID) -> HttpResponse:
-    draft = get_object_or_404(
-        Import.objects.listed().with_people().select_related("connection__key"), pk=import_id
-    )
+    draft = _draft(import_id)
     if draft.status == Import.Status.STOPPED:
         messages.error(request, "This import was stopped; its mapping can no longer change.")
         return redirect(draft)
     lookup = _lookup(request, draft)
     if lookup.answer is None:
-        return _render(request, draft, lookup, None)
-    columns = [column_of(stored) for stored in lookup.answer["columns"]]
+        return _render(request, draft, _Table.of(lookup), None)
+    table, kind = _Table.of(lookup), _kind(request, draft)
     if request.method == "POST":
-        return _save(request, draft, lookup, MappingPage.posted(columns, request.POST))
-    zone, cursor = draft.account.time_zone, Cursor.objects.filter(parent=draft).first()
-    page = MappingPage.of(columns, draft.mapping, time_zone=zone, cursor=cursor)
-    return _render(request, draft, lookup, page)
+        page = MappingPage.posted(table.fields, request.POST, kind=kind)
+        return _act(request, draft, table, page)
+    return _render(request, draft, table, _stored_page(request, draft, table, kind))
 
 
-def _save(request: HttpRequest, draft: Import, lookup: Lookup, page: MappingPage) -> HttpResponse:
+def _stored_page(request: HttpRequest, draft: Import, table: _Table, kind: str) -> MappingPage:
+    return MappingPage.of(
+        table.fields,
+        draft.mapping_of(kind, saved_only="saved" in request.GET),
+        kind=kind,
+        time_zone=draft.account.time_zone,
+        cursor=Cursor.objects.filter(parent=draft).first(),
+    )
+
+
+@never_cache
+@require_POST
+@creator_required
+def map_live(request: HttpRequest, import_id: UUID) -> HttpResponse:
+    """What is typed, as JSON, and what is wrong with it; nothing is saved."""
+    draft = _draft(import_id)
+    table = _Table.of(_lookup(request, draft))
+    page = MappingPage.posted(table.fields, request.POST, kind=_kind(request, draft))
+    live = table.live(page)
+    page.add_problems(problems(page.mapping(), page.columns))
+    context = {"subject": draft, "page": page, "live": live, "is_answer": True}
+    return render(request, "imports/_map_live.html", context)
+
+
+def _act(request: HttpRequest, draft: Import, table: _Table, page: MappingPage) -> HttpResponse:
+    action = request.POST.get("action", "save")
     mapping = page.mapping()
+    if action in KINDS:
+        _keep(request, draft, page, then=action)
+        return redirect(f"{reverse('imports:map', args=[draft.pk])}?kind={action}")
     page.add_problems(problems(mapping, page.columns))
-    if not page.is_valid:
-        return _render(request, draft, lookup, page)
+    if action == "show" or not page.is_valid:
+        return _render(request, draft, table, page)
+    if action in ("dry_run", "check_all"):
+        return _dry_run(request, draft, page)
+    return _save(request, draft, page)
+
+
+def _save(request: HttpRequest, draft: Import, page: MappingPage) -> HttpResponse:
     try:
         definitions.save_mapping(
             draft=draft,
-            mapping=mapping.to_json(),
+            mapping=page.mapping().to_json(),
             columns=[column_to_json(column) for column in page.columns],
             by=user_of(request),
             now=timezone.now(),
@@ -66,6 +130,37 @@ def _save(request: HttpRequest, draft: Import, lookup: Lookup, page: MappingPage
         return redirect(draft)
     messages.success(request, f"The mapping of “{draft.nickname}” is saved.")
     return redirect(draft)
+
+
+def _dry_run(request: HttpRequest, draft: Import, page: MappingPage) -> HttpResponse:
+    _keep(request, draft, page, then=page.kind)
+    mapping, by, now = page.mapping().to_json(), user_of(request), timezone.now()
+    try:
+        if request.POST["action"] == "check_all":
+            dry_run = dry_runs.start_check(parent=draft, mapping=mapping, by=by, now=now)
+        else:
+            rows = dry_runs.size_of(request.POST.get("sample", ""))
+            dry_run = dry_runs.start_dry_run(
+                parent=draft, mapping=mapping, rows=rows, by=by, now=now
+            )
+    except dry_runs.CannotRehearse as refusal:
+        messages.error(request, str(refusal))
+        return redirect(draft)
+    return redirect(dry_run)
+
+
+def _keep(request: HttpRequest, draft: Import, page: MappingPage, *, then: str) -> None:
+    definitions.keep_mapping(draft=draft, mapping=page.mapping().to_json(), then=then)
+
+
+def _draft(import_id: UUID) -> Import:
+    listed = Import.objects.listed().with_people().select_related("connection__key")
+    return get_object_or_404(listed, pk=import_id)
+
+
+def _kind(request: HttpRequest, draft: Import) -> str:
+    asked = request.POST.get("kind") or request.GET.get("kind") or ""
+    return asked if asked in KINDS else draft.kind
 
 
 def _lookup(request: HttpRequest, draft: Import) -> Lookup:
@@ -88,22 +183,19 @@ def _lookup(request: HttpRequest, draft: Import) -> Lookup:
 
 
 def _render(
-    request: HttpRequest, draft: Import, lookup: Lookup, page: MappingPage | None
+    request: HttpRequest, draft: Import, table: _Table, page: MappingPage | None
 ) -> HttpResponse:
     context: dict[str, Any] = {
         "subject": draft,
-        "lookup": lookup,
+        "lookup": table.lookup,
         "page": page,
         "wizard": wizard("map", draft),
-        "table": lookup.answer,
-        "preview": _preview(lookup, page.columns) if page else [],
+        "table": table.lookup.answer,
+        "preview_columns": table.columns,
+        "preview": table.preview() if page else [],
+        "live": page and table.live(page),
+        "sizes": dry_runs.SIZES,
+        "is_kept": page and draft.is_kept_apart(page.kind) and "saved" not in request.GET,
     }
     fragment = "imports/_map.html"
     return render(request, fragment if is_htmx(request) else "imports/map.html", context)
-
-
-def _preview(lookup: Lookup, columns: list[Column]) -> list[list[str]]:
-    rows = (lookup.answer or {}).get("preview", [])
-    return [
-        [shown(column, cell) for column, cell in zip(columns, row, strict=True)] for row in rows
-    ]

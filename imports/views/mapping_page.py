@@ -1,7 +1,7 @@
 """Between the mapping and its two forms: what is shown, what was posted, what is wrong."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,22 +10,28 @@ from django.http import QueryDict
 from imports.cursor_form import UpdatedOnForm
 from imports.forms import ColumnFormSet, TargetForm
 from imports.mapping import (
+    EVENT,
     FORMATS,
+    PROFILE,
     TYPES,
     Column,
+    EventNameRule,
     IdentityRule,
     Mapping,
     Problem,
     PropertyRule,
+    TimeRule,
+    reasons,
     shown_type,
     suggest,
     type_choices,
     why_unmappable,
 )
-from imports.mapping.definition import DATE
+from imports.mapping.definition import DATE, OMIT
 from imports.models import Cursor
 from imports.services.cursors import Going
 
+KINDS = (PROFILE, EVENT)
 _TYPE_LABELS = [(name, name.capitalize()) for name in TYPES]
 _CALLED = {
     "epoch_seconds": "Epoch Seconds",
@@ -39,8 +45,7 @@ def format_in_words(key: str) -> str:
     return _CALLED.get(key, key)
 
 
-_FORMAT_LABELS = [(key, format_in_words(key)) for key in FORMATS]
-_TARGET_FIELDS = {"identity": "identity_column"}
+FORMAT_LABELS = [(key, format_in_words(key)) for key in FORMATS]
 
 
 @dataclass
@@ -48,9 +53,12 @@ class MappingPage:
     """The forms of the mapping page and the columns that they stand for."""
 
     columns: list[Column]
+    kind: str
     target: TargetForm
     rows: Any
     updated_on: UpdatedOnForm
+    suggested: dict[str, str] = field(default_factory=dict)
+    shown: Mapping = field(default_factory=Mapping)
 
     @classmethod
     def of(
@@ -58,6 +66,7 @@ class MappingPage:
         columns: list[Column],
         stored: dict[str, Any],
         *,
+        kind: str,
         time_zone: str,
         cursor: Cursor | None = None,
     ) -> "MappingPage":
@@ -65,27 +74,29 @@ class MappingPage:
 
         ``time_zone`` is offered for dates that carry none, until another was stored.
         """
-        mapping = Mapping.from_json(stored) if stored else suggest(columns)
+        mapping = Mapping.from_json(stored) if stored else suggest(columns, kind)
         rules = {rule.column: rule for rule in mapping.properties}
-        target = {
-            "identity_column": mapping.identity.column if mapping.identity else "",
-            "identity_as": mapping.identity.sent_as if mapping.identity else "identity",
-            "time_zone": _stored_zone(mapping) if stored else time_zone,
-        }
+        target = _target_of(mapping)
+        target["time_zone"] = _stored_zone(mapping) if stored else time_zone
         rows = [_initial(column, rules.get(column.name)) for column in columns]
         going = UpdatedOnForm.initial_of(cursor)
-        return cls._built(
-            columns, target_initial=target, rows_initial=rows, updated_on_initial=going
+        if stored:
+            going |= UpdatedOnForm.initial_of_rule(mapping.updated_on)
+        page = cls._built(
+            columns, kind, target_initial=target, rows_initial=rows, updated_on_initial=going
         )
+        page.shown, page.suggested = mapping, {} if stored else reasons(mapping, columns)
+        return page
 
     @classmethod
-    def posted(cls, columns: list[Column], data: QueryDict) -> "MappingPage":
-        return cls._built(columns, data=data)
+    def posted(cls, columns: list[Column], data: QueryDict, *, kind: str) -> "MappingPage":
+        return cls._built(columns, kind, data=data)
 
     @classmethod
     def _built(
         cls,
         columns: list[Column],
+        kind: str,
         *,
         data: QueryDict | None = None,
         target_initial: dict[str, Any] | None = None,
@@ -95,16 +106,22 @@ class MappingPage:
         target = TargetForm(
             data,
             initial=target_initial,
-            columns=[column.name for column in columns if type_choices(column, "profile")],
+            columns=[column.name for column in columns if type_choices(column, kind)],
+            is_event=kind == EVENT,
+            formats=FORMAT_LABELS,
         )
         rows = ColumnFormSet(
             data,
             initial=rows_initial,
             prefix="columns",
-            form_kwargs={"types": _TYPE_LABELS, "formats": _FORMAT_LABELS},
+            form_kwargs={"types": _TYPE_LABELS, "formats": FORMAT_LABELS},
         )
         updated_on = UpdatedOnForm(data, initial=updated_on_initial, columns=columns)
-        return cls(columns, target, rows, updated_on)
+        return cls(columns, kind, target, rows, updated_on)
+
+    @property
+    def is_event(self) -> bool:
+        return self.kind == EVENT
 
     @property
     def identity(self) -> str:
@@ -131,51 +148,71 @@ class MappingPage:
             newest_only=bool(said.get("newest_only")),
         )
 
-    def pairs(self) -> list[tuple[Column, str, str | None, Any]]:
-        """For each column: itself, its type in words, why it can only be skipped, its form."""
-        forms = {form["column"].value(): form for form in self.rows}
+    def pairs(self) -> list[tuple[Column, str, str | None, Any, str]]:
+        """For each column: itself, its type in words, why it can only be skipped, its form,
+        and why it is suggested so."""
+        forms = self._forms()
         return [
             (
                 column,
                 shown_type(column),
-                why_unmappable(column, "profile"),
+                why_unmappable(column, self.kind),
                 forms.get(column.name),
+                self.suggested.get(column.name, ""),
             )
             for column in self.columns
         ]
 
     def mapping(self) -> Mapping:
-        """The mapping that was posted, without what a form has refused already.
+        """The mapping that is shown, or that was posted, without what a form has refused already.
 
         So that ``problems`` finds the other mistakes too, and all are said at once.
         """
+        if not self.target.is_bound:
+            return self.shown
         self.target.is_valid()
         self.updated_on.is_valid()
         values = self.target.cleaned_data
+        zone = values.get("time_zone", "UTC")
         posted = {form.cleaned_data["column"]: form.cleaned_data for form in self._readable()}
         used = [column for column in self.columns if posted.get(column.name, {}).get("use")]
-        rules = tuple(_rule(posted[column.name], values.get("time_zone", "UTC")) for column in used)
+        rules = tuple(_rule(posted[column.name], zone, self.kind) for column in used)
         named = {rule.column for rule in rules}
         column, sent_as = values.get("identity_column"), values.get("identity_as", "identity")
         return Mapping(
+            kind=self.kind,
             identity=IdentityRule(column, sent_as) if column else None,
-            updated_on=self.updated_on.rule(values.get("time_zone", "UTC")),
+            updated_on=self.updated_on.rule(zone),
+            created_on=_created_on(values, zone),
+            event_name=_event_name(values),
             properties=rules,
             skipped=tuple(c.name for c in self.columns if c.name not in named),
         )
 
     def add_problems(self, found: list[Problem]) -> None:
         """Put each problem beside the field that it is about."""
-        forms = {form["column"].value(): form for form in self.rows}
+        forms = self._forms()
         for problem in found:
-            field = _TARGET_FIELDS.get(problem.where)
             if problem.where == "updated_on":
                 about = "number" if problem.code == "format_needed" else "updated_on"
                 self.updated_on.add_error(about, problem.sentence)
-            elif problem.where in forms:
+                continue
+            name = self._field_of(problem)
+            if problem.where in forms:
                 forms[problem.where].add_error("name", problem.sentence)
-            elif field is None or field not in self.target.errors:
-                self.target.add_error(field, problem.sentence)
+            elif name is None or name not in self.target.errors:
+                self.target.add_error(name, problem.sentence)
+
+    def _field_of(self, problem: Problem) -> str | None:
+        """The field of the upper form that the problem is about; None: of no single one."""
+        if problem.where == "event_name":
+            return "event_name" if self.target["event_name"].value() else "event_column"
+        if problem.where == "created_on" and problem.code == "format_needed":
+            return "created_on_format"
+        return {"identity": "identity_column", "created_on": "created_on"}.get(problem.where)
+
+    def _forms(self) -> dict[str, Any]:
+        return {form["column"].value(): form for form in self.rows}
 
     def _readable(self) -> list[Any]:
         """The rows that have no error of their own; one without a column stands for none."""
@@ -213,6 +250,18 @@ def _plain(cell: Any) -> Any:
     return [_plain(inner) for inner in cell] if isinstance(cell, list) else cell
 
 
+def _target_of(mapping: Mapping) -> dict[str, Any]:
+    identity, event, created = mapping.identity, mapping.event_name, mapping.created_on
+    return {
+        "identity_column": identity.column if identity else "",
+        "identity_as": identity.sent_as if identity else "identity",
+        "event_column": (event and event.column) or "",
+        "event_name": (event and event.fixed) or "",
+        "created_on": created.column if created else "",
+        "created_on_format": (created and created.format) or "",
+    }
+
+
 def _initial(column: Column, rule: PropertyRule | None) -> dict[str, Any]:
     return {
         "column": column.name,
@@ -220,18 +269,33 @@ def _initial(column: Column, rule: PropertyRule | None) -> dict[str, Any]:
         "name": rule.name if rule else "",
         "type": rule.type if rule else "string",
         "format": (rule.format or "") if rule else "",
+        "nulls": rule.nulls if rule else OMIT,
     }
 
 
 def _stored_zone(mapping: Mapping) -> str:
-    return next((rule.time_zone for rule in mapping.properties if rule.time_zone), "UTC")
+    rules: list[TimeRule | PropertyRule] = list(mapping.properties)
+    if mapping.created_on:
+        rules.insert(0, mapping.created_on)
+    return next((rule.time_zone for rule in rules if rule.time_zone), "UTC")
 
 
-def _rule(row: dict[str, Any], time_zone: str) -> PropertyRule:
+def _event_name(values: dict[str, Any]) -> EventNameRule | None:
+    column, fixed = values.get("event_column") or None, values.get("event_name") or None
+    return EventNameRule(column, fixed) if column or fixed else None
+
+
+def _created_on(values: dict[str, Any], zone: str) -> TimeRule | None:
+    column = values.get("created_on")
+    return TimeRule(column, values.get("created_on_format") or None, zone) if column else None
+
+
+def _rule(row: dict[str, Any], time_zone: str, kind: str) -> PropertyRule:
     return PropertyRule(
         column=row["column"],
         name=row["name"].strip(),
         type=row["type"] or "string",
         format=row["format"] or None,
         time_zone=time_zone if row["type"] == DATE else None,
+        nulls=(row["nulls"] or OMIT) if kind == PROFILE else OMIT,
     )

@@ -27,6 +27,7 @@ QUEUES = {
     "imports.beat": "import",
     "imports.check_account": "probe",
     "imports.execute_run": "import",
+    "imports.perform_dry_run": "probe",
 }
 
 

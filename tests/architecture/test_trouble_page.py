@@ -19,6 +19,7 @@ PAGE = (ROOT / "docs" / "when-something-fails.md").read_text()
 ENDERS = {
     "connections/source.py": "SourceUnavailable",
     "imports/destination.py": "DestinationUnavailable",
+    "imports/reading.py": "ColumnUnusable",
     "imports/runner/job.py": "JobVanished",
     "imports/runner/readers.py": "JobVanished",
     "imports/runner/delivery.py": "ReplayDiffers",

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from imports.mapping.columnar.cells import rows_of
 from imports.mapping.columnar.pieces import Text, joined
-from imports.mapping.columnar.plain import Plain, plain_identity, plain_moment, plain_property
+from imports.mapping.columnar.plain import Plain, plain_created_on, plain_identity, plain_property
 from imports.mapping.columns import ColumnLike
 from imports.mapping.definition import Mapping
 from imports.mapping.encoding import MAX_RECORD_BYTES
@@ -29,7 +29,7 @@ class ColumnMaker:
             for part, plain in zip(rows.properties, plains, strict=True)
         ]
         created_on = mapping.created_on
-        moment = plain_moment(created_on, by_name[created_on.column]) if created_on else None
+        moment = plain_created_on(created_on, by_name[created_on.column]) if created_on else None
         self._after = [_frame_text(part, plain_identity(), moment) for part in rows.after]
 
     def make(self, columns: Sequence[pa.Array], first_row: int) -> Made:

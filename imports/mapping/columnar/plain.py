@@ -86,6 +86,19 @@ def plain_moment(rule: TimeRule, column: ColumnLike) -> Plain | None:
     return None
 
 
+def plain_created_on(rule: TimeRule, column: ColumnLike) -> Plain | None:
+    """As ``plain_moment``; a time that CleverTap refuses is left to the converter."""
+    moment = plain_moment(rule, column)
+    if moment is None:
+        return None
+
+    def read(cells: pa.Array) -> tuple[pa.Array, Sure]:
+        text, sure = moment.read(cells)
+        return text, all_of(sure, _between(pc.cast(text, pa.int64()), 1, 9_999_999_999))
+
+    return Plain(read, moment.samples)
+
+
 def _plain_string(
     rule: PropertyRule, family: Family, column: ColumnLike, kind: str
 ) -> Plain | None:

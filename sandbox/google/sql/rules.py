@@ -53,7 +53,7 @@ _SAME_IN_DUCKDB = frozenset(
 )
 # And these it only has under another name.
 _RENAMED = {
-    "ARRAY_REVERSE": "list_reverse", "BYTE_LENGTH": "strlen", "CHAR_LENGTH": "length",
+    "ARRAY_REVERSE": "list_reverse", "CHAR_LENGTH": "length",
     "CHARACTER_LENGTH": "length", "IS_INF": "isinf", "IS_NAN": "isnan", "JSON_TYPE": "json_type",
     "NORMALIZE": "nfc_normalize", "TO_BASE64": "to_base64", "FROM_BASE64": "from_base64",
 }  # fmt: skip
@@ -252,5 +252,6 @@ _RULES: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.IgnoreNulls: _aggregated_array,
     exp.ArrayAgg: _aggregated_array,
     exp.Anonymous: _renamed,
+    exp.ByteLength: lambda node: _call("strlen", node.this.copy()),
     exp.TruncateTable: _deletion,
 }

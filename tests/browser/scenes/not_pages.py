@@ -21,6 +21,8 @@ NOT_PAGES = {
     "imports:cursor_ask": POSTED,
     "imports:cursor_move": POSTED,
     "imports:cursor_reset": POSTED,
+    "imports:dry_run_confirm": POSTED,
+    "imports:map_live": NotAPage("a part of the mapping, which its scenes show after typing"),
     "imports:pause": POSTED,
     "imports:resume": POSTED,
     "imports:start": POSTED,

@@ -19,6 +19,10 @@ def run(kind, route="imports:run_detail"):
     return Place(route, {"run_id": row(f"run {kind}")})
 
 
+def dry_run(kind):
+    return Place("imports:dry_run", {"dry_run_id": row(f"dry run {kind}")})
+
+
 def account(kind):
     return Place("imports:account_detail", {"account_id": row(f"account {kind}")})
 
@@ -111,6 +115,28 @@ SCENES = [
         of("draft", "imports:map"),
         "all is missing",
         steps=(steps.press("Save"), steps.see(".error-summary, .notice--bad")),
+    ),
+    Scene(
+        of("draft events", "imports:map"),
+        "events, as JSON",
+        steps=(
+            steps.choose("Identity column", "column_00"),
+            steps.fill("Specific Event", "Order Placed"),
+            steps.see("#live-rows .code-block"),
+        ),
+    ),
+    Scene(
+        of("draft events", "imports:map"),
+        "a name that is wrong, as it is typed",
+        steps=(
+            steps.fill("CleverTap property of column_02", "50% off"),
+            steps.see("#live-rows .form-text"),
+            steps.see(".map__said .field__error"),
+        ),
+    ),
+    *(
+        Scene(dry_run(kind), kind)
+        for kind in ("at work", "refused", "good", "failed", "gone", "cost", "all rows")
     ),
     Scene(of("ready", "imports:delete"), "not running", who=CREATOR),
     Scene(of("run sending", "imports:delete"), "running"),

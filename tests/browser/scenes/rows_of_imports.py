@@ -6,6 +6,7 @@ from connections.models import Lookup
 from connections.services.lookups import NO_WORKER
 from imports.mapping.refusals import REFUSALS
 from imports.models import CleverTapAccount, Import, Move, RefusedRow, Run
+from tests.browser.scenes import rows_of_dry_runs
 from tests.browser.scenes.rows_of_connections import LONGEST_NAME
 from tests.browser.scenes.rows_of_people import DAY, HOUR, MINUTE, NOW, SOON
 from tests.browser.scenes.scene import ADMIN, CREATOR, STRANGER, row
@@ -63,8 +64,10 @@ def _accounts(people):
 def _statuses(places, common):
     for status in STATUSES:
         _import(status, places["verified"], status=status, **common)
-    for kind in ("draft", "draft loading", "draft failed", "draft wide"):
+    for kind in ("draft", "draft loading", "draft failed", "draft wide", "draft events"):
         _import(kind, places["verified"], table_id=kind, draft=True, **common)
+    Import.objects.filter(pk=row("import draft events")).update(kind="event")
+    rows_of_dry_runs.all_of_them(common["created_by"])
     _import(
         "deleted",
         places["verified"],
@@ -318,6 +321,7 @@ def _tables(places, people):
     _lookup("testing", places, people)
     _lookup("failed", places, people, **failed)
     _table("draft", places, people, answer=_columns(8), finished_at=SOON)
+    _table("draft events", places, people, answer=_columns(8), finished_at=SOON)
     _table("draft wide", places, people, answer=_columns(90), finished_at=SOON)
     _table("draft loading", places, people)
     _table("draft failed", places, people, **failed)

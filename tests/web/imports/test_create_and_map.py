@@ -64,7 +64,7 @@ def mapped(lookup, *, email="Email", **changes):
         ("customer_id", "", "", "string"),
         ("email", "on" if email else "", email, "string"),
         ("last_seen", "on", "Last seen", "date"),
-        ("address", "", "", "string"),
+        ("address.city", "", "", "string"),
     ]
     values = {
         "lookup": lookup.pk,
@@ -217,7 +217,7 @@ class TestMap:
         draft.refresh_from_db()
         assert draft.status == Import.Status.READY
         assert [rule["name"] for rule in draft.mapping["properties"]] == ["Email", "Last seen"]
-        assert draft.mapping["skipped"] == ["customer_id", "address"]
+        assert draft.mapping["skipped"] == ["customer_id", "address.city"]
 
     def test_dates_without_a_time_zone_get_the_chosen_one(self, as_creator, draft, lookup):
         as_creator.post(self.url(draft), mapped(lookup, time_zone="Asia/Kolkata"))
@@ -245,7 +245,9 @@ class TestMap:
         assert answer.status_code == 200
         assert draft.status == Import.Status.DRAFT
 
-    def test_says_why_a_nested_column_cannot_be_mapped(self, as_creator, draft, lookup):
+    def test_says_why_a_list_of_structs_cannot_be_mapped(self, as_creator, draft, lookup):
+        columns = [*COLUMNS[:3], {**COLUMNS[3], "mode": "REPEATED"}]
+        Lookup.objects.update(answer={"columns": columns, "preview": [], "rows": 0})
         assert "cannot be mapped as a whole" in as_creator.get(self.url(draft)).content.decode()
 
     def test_says_why_the_table_cannot_be_read(self, as_creator, draft, lookup):
