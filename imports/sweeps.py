@@ -8,7 +8,7 @@ import structlog
 from connections.bell import ring
 from imports import runner, tasks
 from imports.models import Heartbeat, Run
-from imports.services import runs, scheduling
+from imports.services import cursors, runs, scheduling
 
 logger = structlog.get_logger(__name__)
 
@@ -19,8 +19,9 @@ SECONDS_FOR_STOPS = 20.0
 
 
 def sweep(*, now: datetime) -> None:
-    """Record that the scheduler is alive, start and ring for runs, end what was left."""
+    """Record that the scheduler is alive, start and ring for runs, end and forget what was left."""
     Heartbeat.beat(Heartbeat.Part.TICK)
+    cursors.forget_old(now=now)
     scheduling.start_due_runs(now=now)
     runs.ring_waiting_runs(now=now)
     ring(tasks.beat)

@@ -55,6 +55,10 @@ class Watch:
     can_run_again: bool
 
     @property
+    def span(self) -> str:
+        return progress.span_of(self.run)
+
+    @property
     def took(self) -> str:
         """From its start to its end, once it has one."""
         run = self.run

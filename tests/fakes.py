@@ -20,6 +20,7 @@ class FakeBigQuery:
         self.streamed, self.batch_rows, self.streams = rows, 700, []
         self.stream_failures = []  # what becomes of each batch that is asked for; None: nothing
         self.started, self.cancelled, self.pages_read = [], [], []
+        self.parameters = {}
         self.failure = None
         self.on_poll = lambda: None
 
@@ -35,8 +36,11 @@ class FakeBigQuery:
     def dataset(self, dataset_id, *, seconds=None):
         return Dataset(id=dataset_id, location="EU")
 
-    def start_query(self, sql, *, job_id, location, labels, max_bytes_billed=None, seconds=None):
+    def start_query(
+        self, sql, *, job_id, location, labels, max_bytes_billed=None, parameters=(), seconds=None
+    ):
         self.started.append((job_id, sql, location, labels))
+        self.parameters[job_id] = {one.name: one.value for one in parameters}
         return self._job(job_id, location)
 
     def job(self, job_id, *, location, seconds=None):

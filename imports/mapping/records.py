@@ -49,13 +49,14 @@ class Refusal:
 class Made:
     """Records and their row numbers side by side, and the refused rows.
 
-    ``skipped`` counts rows that are left out without a fault; no rule does so today.
+    ``skipped``: numbers of rows that are left out without a fault. No rule does so; the
+    engine takes out what it has sent before.
     """
 
     records: list[bytes] = field(default_factory=list)
     row_numbers: list[int] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
-    skipped: int = 0
+    skipped: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

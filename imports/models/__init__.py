@@ -2,9 +2,11 @@
 
 from imports.models.account import CleverTapAccount
 from imports.models.batch import Batch, RefusedRow
+from imports.models.cursor import Cursor, EdgePart
 from imports.models.definition import Import
 from imports.models.heartbeat import Heartbeat
 from imports.models.move import Move
+from imports.models.question import CursorQuestion
 from imports.models.run import SOURCE_FAILURES, WAITS_FOR_SLOTS, Run
 
 __all__ = [
@@ -12,6 +14,9 @@ __all__ = [
     "WAITS_FOR_SLOTS",
     "Batch",
     "CleverTapAccount",
+    "Cursor",
+    "CursorQuestion",
+    "EdgePart",
     "Heartbeat",
     "Import",
     "Move",

@@ -150,6 +150,8 @@ class Run(models.Model):
     key = models.ForeignKey(StoredKey, on_delete=models.PROTECT, null=True, related_name="+")
     # What is run is what was there at the start: a later edit changes the next run.
     snapshot = models.JSONField(default=dict)
+    # Which rows it asks for, fixed before its job is submitted; empty: all (ADR 23).
+    bounds = models.JSONField(default=dict)
 
     queued_at = models.DateTimeField(default=timezone.now)
     rung_at = models.DateTimeField(null=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from imports.mapping import Made, Mapping, RecordMaker, compile_mapping
 from imports.mapping.columnar import ColumnMaker
 from imports.models import Run
+from imports.runner.bounds import EDGE_COLUMN
 from imports.runner.ranges import Block
 
 
@@ -14,7 +15,7 @@ class BlockMaker:
     def __init__(self, run: Run, mapping: Mapping) -> None:
         # Skipped columns are not part of the result, so the rule "every column is mapped or
         # skipped" was checked when the mapping was saved.
-        self._mapping = replace(mapping, skipped=())
+        self._mapping = replace(mapping, skipped=(EDGE_COLUMN,) if run.bounds else ())
         self._run_ts = int(run.queued_at.timestamp())
         self._makers: tuple[RecordMaker, ColumnMaker] | None = None
 

@@ -21,13 +21,14 @@ _END_OF_IDENTITY = b',"profileData":'  # cannot stand inside a JSON string: its 
 
 @dataclass(frozen=True)
 class Parcel:
-    """Rows ``first_row`` up to, without, ``end_row``; records and refusals lie within."""
+    """Rows ``first_row`` up to, without, ``end_row``: each a record, refused, or skipped."""
 
     first_row: int
     end_row: int
     records: tuple[bytes, ...]
     row_numbers: tuple[int, ...]
     refusals: tuple[Refusal, ...]
+    skipped: tuple[int, ...] = ()  # numbers of rows, in their order
 
     @property
     def row_count(self) -> int:
@@ -60,9 +61,14 @@ class Parcel:
     def part(self, first_row: int, end_row: int) -> "Parcel":
         """The rows from ``first_row`` up to, without, ``end_row``."""
         begin, end = (bisect_left(self.row_numbers, row) for row in (first_row, end_row))
-        refusals = tuple(r for r in self.refusals if first_row <= r.row_number < end_row)
+        first, last = (bisect_left(self.skipped, row) for row in (first_row, end_row))
         return Parcel(
-            first_row, end_row, self.records[begin:end], self.row_numbers[begin:end], refusals
+            first_row,
+            end_row,
+            self.records[begin:end],
+            self.row_numbers[begin:end],
+            tuple(r for r in self.refusals if first_row <= r.row_number < end_row),
+            self.skipped[first:last],
         )
 
     def in_bodies(self) -> Iterator["Parcel"]:
@@ -84,7 +90,12 @@ class Parcel:
 def whole_of(made: Made, *, first_row: int, end_row: int) -> Parcel:
     """All rows as one parcel, however large: to be cut."""
     return Parcel(
-        first_row, end_row, tuple(made.records), tuple(made.row_numbers), tuple(made.refusals)
+        first_row,
+        end_row,
+        tuple(made.records),
+        tuple(made.row_numbers),
+        tuple(made.refusals),
+        tuple(made.skipped),
     )
 
 

@@ -9,6 +9,13 @@ from imports.views.accounts import (
 )
 from imports.views.center import import_center
 from imports.views.create import create, tables_panel
+from imports.views.cursor import (
+    cursor_ask,
+    cursor_count,
+    cursor_move,
+    cursor_reset,
+    import_cursor,
+)
 from imports.views.deletion import delete
 from imports.views.import_page import (
     import_detail,
@@ -28,8 +35,13 @@ __all__ = [
     "account_list",
     "account_test",
     "create",
+    "cursor_ask",
+    "cursor_count",
+    "cursor_move",
+    "cursor_reset",
     "delete",
     "import_center",
+    "import_cursor",
     "import_detail",
     "import_mapping",
     "import_schedule",

@@ -17,10 +17,13 @@ OURS = {
     if name.startswith(("connections.", "imports.", "accounts."))
 }
 QUEUES = {
+    "accounts.mail_invitation": "probe",
+    "accounts.mail_reset": "probe",
     "connections.answer_lookup": "probe",
     "connections.beat": "probe",
     "connections.finish_deletion": "probe",
     "connections.probe_connection": "probe",
+    "imports.answer_cursor_question": "probe",
     "imports.beat": "import",
     "imports.check_account": "probe",
     "imports.execute_run": "import",

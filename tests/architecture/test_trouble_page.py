@@ -22,6 +22,7 @@ ENDERS = {
     "imports/runner/job.py": "JobVanished",
     "imports/runner/readers.py": "JobVanished",
     "imports/runner/delivery.py": "ReplayDiffers",
+    "imports/runner/bounds.py": "BoundsUnusable",
     "imports/runner/proof.py": "OrderDiffers",
 }
 
