@@ -8,18 +8,26 @@ for the worker to decide, by which of the two errors it gets (docs/adr/0002).
 
 from collections.abc import Callable
 from datetime import timedelta
-from itertools import islice
 from types import TracebackType
 from typing import Self, TypeVar
 
 from google.cloud import bigquery
 
-from connections.bigquery import checks, jobs, names, pages, storage
+from connections.bigquery import checks, jobs, listing, names, pages, storage, trials
 from connections.bigquery.deadline import Deadline, within
 from connections.bigquery.diagnosis import Asked, diagnose
 from connections.bigquery.errors import BigQueryRefused
 from connections.bigquery.jobs import Query
-from connections.bigquery.shapes import Dataset, Endpoints, Estimate, Job, Page, Table
+from connections.bigquery.shapes import (
+    Dataset,
+    Endpoints,
+    Estimate,
+    Job,
+    Measure,
+    Page,
+    Sample,
+    Table,
+)
 from connections.bigquery.transport import (
     NO_RETRY,
     make_client,
@@ -31,6 +39,7 @@ from connections.service_account import ServiceAccountKey
 T = TypeVar("T")
 
 _LIST_PAGE = 1_000
+_MOST_TABLES = 10_000
 
 
 class BigQuery:
@@ -135,28 +144,31 @@ class BigQuery:
         )
 
     def tables(
-        self, dataset_id: str, limit: int = _LIST_PAGE, *, seconds: float | None = None
+        self, dataset_id: str, limit: int = _MOST_TABLES, *, seconds: float | None = None
     ) -> list[Table]:
-        """Tables and views by id, at most ``limit``; only id and kind are known of each."""
+        """Tables and views by id, at most ``limit``: of each id, kind and partition."""
 
         def work(deadline: Deadline) -> list[Table]:
-            listed = self._client.list_tables(
-                self._dataset(dataset_id),
-                page_size=_LIST_PAGE,
-                retry=NO_RETRY,
-                timeout=deadline.left,
-            )
-            found = (Table(one.table_id, one.table_type or "TABLE") for one in listed)
-            others = (table for table in found if not table.id.startswith(checks.CHECK_PREFIX))
-            return sorted(islice(others, limit), key=lambda table: table.id)
+            return listing.tables(self._client, self._dataset(dataset_id), limit, deadline)
 
         return self._call(seconds, self._where(dataset_id), work)
+
+    def sizes(
+        self, dataset_id: str, *, location: str, seconds: float | None = None
+    ) -> dict[str, Measure]:
+        """Rows, bytes and last change of the stored tables by id, in one query at no cost."""
+        asked = Asked(self.project, self._where(names.check_dataset(dataset_id)))
+        return self._call(
+            seconds,
+            asked.where,
+            lambda deadline: trials.sizes(self._client, dataset_id, location, asked, deadline),
+        )
 
     def table(self, dataset_id: str, table_id: str, *, seconds: float | None = None) -> Table:
         """One table or view with its columns."""
 
         def work(deadline: Deadline) -> Table:
-            return _to_table(self._get_table(dataset_id, table_id, deadline))
+            return listing.to_table(self._get_table(dataset_id, table_id, deadline))
 
         return self._call(seconds, self._where(dataset_id, table_id), work)
 
@@ -226,15 +238,49 @@ class BigQuery:
 
         self._call(seconds, asked.where, work)
 
-    def estimate(self, sql: str, *, location: str, seconds: float | None = None) -> Estimate:
-        """What the query would scan. A bad query raises with its line and column."""
+    def estimate(
+        self,
+        sql: str,
+        *,
+        location: str,
+        default_dataset: str | None = None,
+        seconds: float | None = None,
+    ) -> Estimate:
+        """What the query would scan. A bad query raises with its line and column.
+
+        Names without a dataset are looked up in ``default_dataset``.
+        """
+        within = self._default(default_dataset)
         return self._call(
             seconds,
             f"a query in {location}",
-            lambda deadline: jobs.estimate(self._client, sql, location, deadline),
+            lambda deadline: jobs.estimate(self._client, sql, location, deadline, within),
         )
 
-    def start_query(
+    def sample(
+        self,
+        sql: str,
+        *,
+        location: str,
+        rows: int,
+        max_bytes_billed: int,
+        default_dataset: str | None = None,
+        seconds: float | None = None,
+    ) -> Sample:
+        """Run the query for its first rows. Over the cap it is refused (bytes_cap), at no cost.
+
+        When time is over its job is cancelled and BigQueryUnavailable (timeout) raised.
+        """
+        within = self._default(default_dataset)
+        trial = trials.Trial(sql, location, rows, max_bytes_billed, within)
+        asked = Asked(self.project, f"a query in {location}")
+        return self._call(
+            seconds,
+            asked.where,
+            lambda deadline: trials.run(self._client, trial, asked, deadline),
+        )
+
+    def start_query(  # noqa: PLR0913 - one argument per fact
         self,
         sql: str,
         *,
@@ -242,6 +288,7 @@ class BigQuery:
         location: str,
         labels: dict[str, str],
         max_bytes_billed: int | None,
+        default_dataset: str | None = None,
         seconds: float | None = None,
     ) -> Job:
         """Submit a query under our own id; once, however often it is called.
@@ -250,7 +297,8 @@ class BigQuery:
         BigQueryRefused (job_conflict). After BigQueryUnavailable it may or may not have
         been submitted: call again, or ``cancel`` it.
         """
-        query = Query(sql, job_id, location, labels, max_bytes_billed)
+        within = self._default(default_dataset)
+        query = Query(sql, job_id, location, labels, max_bytes_billed, within)
         asked = self._asked_job(job_id, location)
         return self._call(
             seconds, asked.where, lambda deadline: jobs.start(self._client, query, asked, deadline)
@@ -336,6 +384,9 @@ class BigQuery:
     def _dataset(self, dataset_id: str) -> bigquery.DatasetReference:
         return bigquery.DatasetReference(self.project, names.check_dataset(dataset_id))
 
+    def _default(self, dataset_id: str | None) -> str | None:
+        return f"{self.project}.{names.check_dataset(dataset_id)}" if dataset_id else None
+
     def _where(self, dataset_id: str, table_id: str | None = None) -> str:
         if table_id is None:
             return f"dataset {self.project}.{dataset_id}"
@@ -343,17 +394,3 @@ class BigQuery:
 
     def _asked_job(self, job_id: str, location: str) -> Asked:
         return Asked(self.project, f"job {names.check_job(job_id)} in {location}")
-
-
-def _to_table(found: bigquery.Table) -> Table:
-    kind = found.table_type or "TABLE"
-    is_stored = kind != "VIEW"
-    return Table(
-        id=found.table_id,
-        kind=kind,
-        rows=found.num_rows if is_stored else None,
-        bytes=found.num_bytes if is_stored else None,
-        modified_at=found.modified,
-        location=found.location or "",
-        columns=pages.columns_of(found.to_api_repr().get("schema")),
-    )

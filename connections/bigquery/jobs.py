@@ -33,6 +33,8 @@ class Query:
     location: str
     labels: dict[str, str] = field(default_factory=dict)
     max_bytes_billed: int | None = None
+    # "project.dataset", where names without a dataset are looked up.
+    default_dataset: str | None = None
 
 
 def start(client: bigquery.Client, query: Query, asked: Asked, deadline: Deadline) -> Job:
@@ -44,6 +46,8 @@ def start(client: bigquery.Client, query: Query, asked: Asked, deadline: Deadlin
     config = bigquery.QueryJobConfig(labels=query.labels, use_legacy_sql=False)
     if query.max_bytes_billed is not None:
         config.maximum_bytes_billed = query.max_bytes_billed
+    if query.default_dataset is not None:
+        config.default_dataset = query.default_dataset
     try:
         job = client.query(
             query.sql,
@@ -77,20 +81,32 @@ def cancel(client: bigquery.Client, job_id: str, location: str, deadline: Deadli
             raise
 
 
-def estimate(client: bigquery.Client, sql: str, location: str, deadline: Deadline) -> Estimate:
+def estimate(
+    client: bigquery.Client,
+    sql: str,
+    location: str,
+    deadline: Deadline,
+    default_dataset: str | None = None,
+) -> Estimate:
     """A dry run: nothing is read, nothing is billed."""
+    config = bigquery.QueryJobConfig(dry_run=True, use_query_cache=False, use_legacy_sql=False)
+    if default_dataset is not None:
+        config.default_dataset = default_dataset
     job = client.query(
         sql,
-        job_config=bigquery.QueryJobConfig(
-            dry_run=True, use_query_cache=False, use_legacy_sql=False
-        ),
+        job_config=config,
         location=location,
         retry=NO_RETRY,
         job_retry=None,
         timeout=deadline.left,
     )
     columns = [one.to_api_repr() for one in job.schema or ()]
-    return Estimate(int(job.total_bytes_processed or 0), columns_of({"fields": columns}))
+    return Estimate(
+        bytes=int(job.total_bytes_processed or 0),
+        columns=columns_of({"fields": columns}),
+        statement=job.statement_type or "SELECT",
+        tables=max(1, len(job.referenced_tables)),
+    )
 
 
 def run_nothing(client: bigquery.Client, location: str, asked: Asked, deadline: Deadline) -> str:
