@@ -15,7 +15,7 @@ class FakeBigQuery:
     def __init__(self, rows, *, polls=0, columns=COLUMNS):
         self.rows, self.polls, self.columns = rows, polls, columns
         self.started, self.cancelled, self.pages_read = [], [], []
-        self.failure = None
+        self.failure = self.cap = None
         self.on_poll = lambda: None
 
     def __enter__(self):
@@ -30,8 +30,12 @@ class FakeBigQuery:
     def dataset(self, dataset_id, *, seconds=None):
         return Dataset(id=dataset_id, location="EU")
 
-    def start_query(self, sql, *, job_id, location, labels, max_bytes_billed=None, seconds=None):
+    def start_query(
+        self, sql, *, job_id, location, labels, max_bytes_billed=None, default_dataset=None,
+        seconds=None,
+    ):  # fmt: skip
         self.started.append((job_id, sql, location, labels))
+        self.cap = max_bytes_billed
         return self._job(job_id, location)
 
     def job(self, job_id, *, location, seconds=None):

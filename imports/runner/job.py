@@ -8,10 +8,11 @@ import time
 
 import structlog
 
-from connections.bigquery import BigQuery, BigQueryError, Job, quoted
+from connections.bigquery import BigQuery, BigQueryError, Job
 from imports.mapping import Mapping
 from imports.models import Run
 from imports.runner.grip import Grip
+from imports.runner.query import cap_of, source_sql
 
 logger = structlog.get_logger(__name__)
 
@@ -52,7 +53,8 @@ def finish_job(grip: Grip, bigquery: BigQuery, mapping: Mapping) -> None:
         job_id=run.job_id,
         location=run.job_location,
         labels=labels_of(run),
-        max_bytes_billed=None,
+        max_bytes_billed=cap_of(run),
+        default_dataset=run.dataset_id,
     )
     grip.write(job_state=JobState.RUNNING)
     while job.state != "DONE":
@@ -86,10 +88,9 @@ def settle_job(run: Run, bigquery: BigQuery) -> None:
 
 
 def select_sql(run: Run, mapping: Mapping) -> str:
-    """One SELECT of the mapped columns of the run's table, in a stable order of columns."""
-    table = quoted(run.project_id, run.dataset_id, run.snapshot["table_id"])
+    """One SELECT of the mapped columns of what the run reads, in a stable order of columns."""
     columns = ", ".join(f"`{_safe(name)}`" for name in mapping.used_columns())
-    return f"SELECT {columns} FROM {table}"  # noqa: S608 - every part is whitelisted
+    return f"SELECT {columns} FROM {source_sql(run)}"  # noqa: S608 - names are whitelisted
 
 
 def labels_of(run: Run) -> dict[str, str]:

@@ -1,0 +1,28 @@
+"""What a run's job reads, and what it may be billed for. Pure, from the run's snapshot."""
+
+from connections.bigquery import quoted
+from imports.costs import limit_for_job
+from imports.models import Run
+from imports.sql_text import one_select
+
+
+def source_sql(run: Run) -> str:
+    """The FROM part of the run's SELECT: its table, or the user's query in brackets.
+
+    The brackets stand on lines of their own, so that a comment at the end of the query
+    does not hide the closing one.
+
+    Raises:
+        SqlFault: the query is not one SELECT; it was when it was saved.
+        BigQueryRefused: name_invalid, if the table has no name of a table.
+    """
+    sql = run.snapshot.get("sql", "")
+    if sql:
+        return f"(\n{one_select(sql)}\n)"
+    return quoted(run.project_id, run.dataset_id, run.snapshot["table_id"])
+
+
+def cap_of(run: Run) -> int | None:
+    """``maximum_bytes_billed`` of the run's job; None: no cap was set."""
+    cap = run.snapshot.get("bytes_cap")
+    return None if cap is None else limit_for_job(cap, run.snapshot.get("tables", 1))
