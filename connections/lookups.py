@@ -11,6 +11,7 @@ from connections.bigquery import (
     BigQueryRefused,
     Cell,
     Column,
+    Estimate,
     Measure,
     Reason,
     Table,
@@ -27,6 +28,14 @@ _SIZES_SECONDS = 20.0
 _ROWS_SECONDS = 45.0
 # Of a preview's cell; a row of BigQuery can have megabytes.
 _LONGEST_CELL = 10_000
+_BASE_GONE = (
+    "This view reads a table that is no longer there. Repair the view in BigQuery, or choose "
+    "another."
+)
+_NAME_UNKNOWN = (
+    "The query reads a table that is not there, or a view whose own table is gone. Check the "
+    "names: write `dataset.table` for another dataset."
+)
 
 
 def answer_lookup(*, lookup_id: UUID) -> None:
@@ -95,9 +104,15 @@ def _table(bigquery: BigQuery, lookup: Lookup) -> dict[str, Any]:
 
 def _query(bigquery: BigQuery, lookup: Lookup) -> dict[str, Any]:
     """The dry run: what the query is, what it would read, and the columns of its result."""
-    found = bigquery.estimate(
-        lookup.sql, location=_location(bigquery, lookup), default_dataset=lookup.dataset_id
-    )
+    sql = lookup.sql
+    known: dict[str, Any] = {"kind": "QUERY", "rows": None}
+    if lookup.table_id:
+        table = bigquery.table(lookup.dataset_id, lookup.table_id)
+        if table.needs_filter:
+            raise _needs_filter(table.partition)
+        known = {"kind": table.kind, "rows": table.rows}
+        sql = f"SELECT * FROM {quoted(bigquery.project, lookup.dataset_id, table.id)}"  # noqa: S608
+    found = _estimate(bigquery, lookup, sql)
     if found.statement != "SELECT":
         raise BigQueryRefused(
             Reason.INVALID_QUERY,
@@ -106,11 +121,32 @@ def _query(bigquery: BigQuery, lookup: Lookup) -> dict[str, Any]:
     if not found.columns:
         raise BigQueryRefused(Reason.INVALID_QUERY, "The result of this query has no columns.")
     return {
-        "kind": "QUERY",
+        **known,
         "bytes": found.bytes,
         "tables": found.tables,
         "columns": [column_to_json(column) for column in found.columns],
     }
+
+
+def _estimate(bigquery: BigQuery, lookup: Lookup, sql: str) -> Estimate:
+    """The dry run; that something it reads is gone is told in the words of what was chosen."""
+    location = _location(bigquery, lookup)
+    try:
+        return bigquery.estimate(sql, location=location, default_dataset=lookup.dataset_id)
+    except BigQueryRefused as error:
+        if error.reason != Reason.TABLE_NOT_FOUND:
+            raise
+        sentence = _BASE_GONE if lookup.table_id else _NAME_UNKNOWN
+        place = error.location_in_sql
+    raise BigQueryRefused(Reason.INVALID_QUERY, sentence, location_in_sql=place)
+
+
+def _needs_filter(column: str) -> BigQueryRefused:
+    return BigQueryRefused(
+        Reason.INVALID_QUERY,
+        f"This table may only be read with a filter on its partition column “{column[:100]}”. "
+        f"Choose SQL as query type, and filter on it with WHERE.",
+    )
 
 
 def _rows(bigquery: BigQuery, lookup: Lookup) -> dict[str, Any]:

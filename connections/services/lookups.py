@@ -19,6 +19,7 @@ FRESH_FOR = timedelta(minutes=2)
 # Longer than a page waits until it looks again, or it would never see why there is no
 # answer; short, so that "Try again" does.
 FAILURE_FRESH_FOR = timedelta(seconds=10)
+ROWS_FRESH_FOR = timedelta(minutes=10)
 PREVIEW_KEPT_FOR = timedelta(hours=1)
 KEPT_FOR = timedelta(days=1)
 _WITH_COLUMNS = (Lookup.Kind.TABLE, Lookup.Kind.QUERY, Lookup.Kind.ROWS)
@@ -36,11 +37,12 @@ def ask(
     return _asked(by=by, now=now, kind=kind, **_place(connection), table_id=table_id)
 
 
-def ask_query(*, connection: Connection, sql: str, by: User, now: datetime) -> Lookup:
-    """What the query would read, and the columns of its result: a dry run, at no cost."""
-    return _asked(
-        by=by, now=now, kind=Lookup.Kind.QUERY, sql=sql, **_place(connection), table_id=""
-    )
+def ask_query(
+    *, connection: Connection, table_id: str, sql: str, by: User, now: datetime
+) -> Lookup:
+    """What reading the table or query would cost, and its columns: a dry run, at no cost."""
+    question = {"table_id": table_id, "sql": sql}
+    return _asked(by=by, now=now, kind=Lookup.Kind.QUERY, **_place(connection), **question)
 
 
 def ask_rows(
@@ -51,10 +53,11 @@ def ask_rows(
     return _asked(by=by, now=now, kind=Lookup.Kind.ROWS, **_place(connection), **question)
 
 
-def rows_known(*, connection: Connection, table_id: str, sql: str) -> Lookup | None:
-    """An answer that still has the first rows of the table, view or query."""
-    question = {"table_id": table_id, "sql": sql, **_place(connection)}
-    found = Lookup.objects.answered().filter(kind=Lookup.Kind.ROWS, has_preview=True, **question)
+def rows_known(*, connection: Connection, table_id: str, sql: str, now: datetime) -> Lookup | None:
+    """A recent answer that has the first rows of the table, view or query."""
+    question = {"kind": Lookup.Kind.ROWS, "table_id": table_id, "sql": sql, **_place(connection)}
+    since = now - ROWS_FRESH_FOR
+    found = Lookup.objects.answered().filter(requested_at__gt=since, **question)
     return found.newest_first().first()
 
 

@@ -184,7 +184,7 @@ class Import(models.Model):
     @property
     def source_name(self) -> str:
         """What it reads, for a line of text; a query is shown whole elsewhere."""
-        return "an SQL query" if self.is_query else f"table {self.table_id}"
+        return "SQL query" if self.is_query else f"table {self.table_id}"
 
     @property
     def is_deleted(self) -> bool:

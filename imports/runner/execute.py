@@ -31,7 +31,6 @@ from imports.runner.ranges import ranges_of
 from imports.runner.sending import Sending
 from imports.runner.share import AccountFull, Share
 from imports.runner.window import Window, threads
-from imports.sql_text import SqlFault
 
 logger = structlog.get_logger(__name__)
 
@@ -48,7 +47,6 @@ _REFUSED_HERE: dict[type[Exception], str] = {
     MappingFaulty: "mapping_faulty",
     MappingUnreadable: "mapping_faulty",
     ReplayDiffers: "replay_differs",
-    SqlFault: "invalid_query",
 }
 
 

@@ -3,22 +3,18 @@
 from connections.bigquery import quoted
 from imports.costs import limit_for_job
 from imports.models import Run
-from imports.sql_text import one_select
+from imports.sql_text import in_brackets
 
 
 def source_sql(run: Run) -> str:
     """The FROM part of the run's SELECT: its table, or the user's query in brackets.
 
-    The brackets stand on lines of their own, so that a comment at the end of the query
-    does not hide the closing one.
-
     Raises:
-        SqlFault: the query is not one SELECT; it was when it was saved.
         BigQueryRefused: name_invalid, if the table has no name of a table.
     """
     sql = run.snapshot.get("sql", "")
     if sql:
-        return f"(\n{one_select(sql)}\n)"
+        return in_brackets(sql)
     return quoted(run.project_id, run.dataset_id, run.snapshot["table_id"])
 
 
