@@ -79,6 +79,16 @@ def one_select(sql: str) -> str:
     return sql if end is None else sql[:end] + sql[end:].replace(";", " ")
 
 
+def in_brackets(sql: str) -> str:
+    """The query as a part of another. The brackets stand on lines of their own, so that a
+    comment at its end does not hide the closing one."""
+    try:
+        query = one_select(sql)
+    except SqlFault:
+        query = sql  # it was a SELECT when it was saved; BigQuery says what is wrong with it
+    return f"(\n{query}\n)"
+
+
 def excerpt(sql: str, place: Place) -> tuple[str, str, str]:
     """The marked line in three parts: before the place, the word there, and the rest."""
     lines = sql.split("\n")

@@ -14,12 +14,15 @@ from accounts.people import user_of
 from accounts.permissions import creator_required
 from connections.htmx import is_htmx
 from connections.models import Lookup
-from connections.services import lookups
 from imports.mapping import Column, problems
 from imports.models import Import
-from imports.services import definitions, runs
+from imports.services import configuring, definitions, runs
+from imports.views.columns import columns_of
 from imports.views.mapping_page import MappingPage, column_of, column_to_json, shown
 from imports.views.wizard import wizard
+
+_TABLE_UNREADABLE = "The table could not be read"
+_QUERY_UNREADABLE = "The query could not be read"
 
 
 @never_cache
@@ -47,6 +50,7 @@ def _save(request: HttpRequest, draft: Import, lookup: Lookup, page: MappingPage
     page.add_problems(problems(mapping, page.columns))
     if not page.is_valid:
         return _render(request, draft, lookup, page)
+    configuring.keep_estimate(subject=draft, answer=lookup.answer or {})
     try:
         definitions.save_mapping(
             draft=draft,
@@ -67,22 +71,13 @@ def _save(request: HttpRequest, draft: Import, lookup: Lookup, page: MappingPage
 
 
 def _lookup(request: HttpRequest, draft: Import) -> Lookup:
-    """The table's columns: those that the form was made from, or the newest."""
-    posted = lookups.answered_lookup(
-        connection=draft.connection, lookup_id=request.POST.get("lookup", ""), table=draft.table_id
-    )
-    if posted is not None:
-        return posted
-    lookup = lookups.ask(
-        connection=draft.connection,
-        kind=Lookup.Kind.TABLE,
-        table_id=draft.table_id,
+    """The columns of what it reads: those that the form was made from, or the newest."""
+    return columns_of(
+        subject=draft,
+        posted=request.POST.get("lookup", ""),
         by=user_of(request),
         now=timezone.now(),
     )
-    if lookups.settle_overdue(lookup=lookup, now=timezone.now()):
-        lookup.refresh_from_db()
-    return lookup
 
 
 def _render(
@@ -93,6 +88,7 @@ def _render(
         "lookup": lookup,
         "page": page,
         "wizard": wizard("map", draft),
+        "unreadable": _QUERY_UNREADABLE if draft.is_query else _TABLE_UNREADABLE,
         "table": lookup.answer,
         "preview": _preview(lookup, page.columns) if page else [],
     }

@@ -37,8 +37,8 @@ VERBS = {
     *("Map", "Move", "Open", "Pause", "Read", "Remove", "Replace", "Reset", "Resume", "Run"),
     *("Save", "Search", "Send", "Set", "Show", "Sign", "Skip", "Start", "Stop", "Test", "Try"),
     *("Use", "View", "Watch", "Next", "Previous"),
-    # CleverTap's own last word of a schedule; what opens the narrow navigation; a stop under way.
-    *("Import", "Menu", "Stopping"),
+    # CleverTap's own: "Preview Results", and the last word of a schedule; what opens the narrow navigation; a stop under way.
+    *("Preview", "Import", "Menu", "Stopping"),
 }
 ENDS = (".", "?", ":", "…", "}")
 
