@@ -11,11 +11,7 @@ from connections.services import lookups
 from imports.costs import GIB
 from imports.models import Import, Run
 from imports.services import runs
-from tests.factories import (
-    CleverTapAccountFactory,
-    ConnectionFactory,
-    ImportFactory,
-)
+from tests.factories import CleverTapAccountFactory, ConnectionFactory, ImportFactory
 
 CENTER = "/settings/partners/import-center/"
 CREATE = f"{CENTER}create/"
