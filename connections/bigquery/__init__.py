@@ -19,6 +19,7 @@ from connections.bigquery.shapes import (
     Page,
     Sample,
     State,
+    Stream,
     Table,
 )
 
@@ -38,6 +39,7 @@ __all__ = [
     "Reason",
     "Sample",
     "State",
+    "Stream",
     "Table",
     "quoted",
 ]

@@ -6,14 +6,16 @@ error, and never the key, the assertion or the token. No call is tried twice her
 for the worker to decide, by which of the two errors it gets (docs/adr/0002).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from google.cloud import bigquery
+from google.cloud.bigquery_storage_v1.services.big_query_read import BigQueryReadClient
 
-from connections.bigquery import checks, jobs, listing, names, pages, storage, trials
+from connections.bigquery import checks, jobs, listing, names, pages, storage, streams
 from connections.bigquery.deadline import Deadline, within
 from connections.bigquery.diagnosis import Asked, diagnose
 from connections.bigquery.errors import BigQueryRefused
@@ -21,11 +23,9 @@ from connections.bigquery.jobs import Query
 from connections.bigquery.shapes import (
     Dataset,
     Endpoints,
-    Estimate,
     Job,
-    Measure,
     Page,
-    Sample,
+    Stream,
     Table,
 )
 from connections.bigquery.transport import (
@@ -34,6 +34,7 @@ from connections.bigquery.transport import (
     make_credentials,
     make_token_request,
 )
+from connections.bigquery.trying import Trying
 from connections.service_account import ServiceAccountKey
 
 T = TypeVar("T")
@@ -42,7 +43,7 @@ _LIST_PAGE = 1_000
 _MOST_TABLES = 10_000
 
 
-class BigQuery:
+class BigQuery(Trying):
     """What this account can do in one project. Threads may share it; make it after a fork.
 
     Every method takes ``seconds``, the time until it returns or raises, whatever the other
@@ -153,17 +154,6 @@ class BigQuery:
 
         return self._call(seconds, self._where(dataset_id), work)
 
-    def sizes(
-        self, dataset_id: str, *, location: str, seconds: float | None = None
-    ) -> dict[str, Measure]:
-        """Rows, bytes and last change of the stored tables by id, in one query at no cost."""
-        asked = Asked(self.project, self._where(names.check_dataset(dataset_id)))
-        return self._call(
-            seconds,
-            asked.where,
-            lambda deadline: trials.sizes(self._client, dataset_id, location, asked, deadline),
-        )
-
     def table(self, dataset_id: str, table_id: str, *, seconds: float | None = None) -> Table:
         """One table or view with its columns."""
 
@@ -231,54 +221,10 @@ class BigQuery:
         def work(deadline: Deadline) -> None:
             job_id = jobs.run_nothing(self._client, location, asked, deadline)
             result = jobs.result_of(self._client, job_id, location, deadline)
-            with storage.open_client(
-                self._credentials, self._token_request, self._endpoints
-            ) as client:
+            with self._storage() as client:
                 storage.read_one_response(client, result, self.project, deadline)
 
         self._call(seconds, asked.where, work)
-
-    def estimate(
-        self,
-        sql: str,
-        *,
-        location: str,
-        default_dataset: str | None = None,
-        seconds: float | None = None,
-    ) -> Estimate:
-        """What the query would scan. A bad query raises with its line and column.
-
-        Names without a dataset are looked up in ``default_dataset``.
-        """
-        within = self._default(default_dataset)
-        return self._call(
-            seconds,
-            f"a query in {location}",
-            lambda deadline: jobs.estimate(self._client, sql, location, deadline, within),
-        )
-
-    def sample(
-        self,
-        sql: str,
-        *,
-        location: str,
-        rows: int,
-        max_bytes_billed: int,
-        default_dataset: str | None = None,
-        seconds: float | None = None,
-    ) -> Sample:
-        """Run the query for its first rows. Over the cap it is refused (bytes_cap), at no cost.
-
-        When time is over its job is cancelled and BigQueryUnavailable (timeout) raised.
-        """
-        within = self._default(default_dataset)
-        trial = trials.Trial(sql, location, rows, max_bytes_billed, within)
-        asked = Asked(self.project, f"a query in {location}")
-        return self._call(
-            seconds,
-            asked.where,
-            lambda deadline: trials.run(self._client, trial, asked, deadline),
-        )
 
     def start_query(  # noqa: PLR0913 - one argument per fact
         self,
@@ -329,12 +275,14 @@ class BigQuery:
         location: str,
         start_row: int,
         max_rows: int,
+        as_columns: bool = False,
         seconds: float | None = None,
     ) -> Page:
         """Rows of a finished query from ``start_row`` (0 is the first) on.
 
         At most ``max_rows``, and at most 20 MB as BigQuery counts them: go on from
-        ``start_row + len(rows)``. Results are kept for about a day.
+        ``start_row + len(rows)``. Results are kept for about a day. ``as_columns``: as
+        ``Page.cells`` where that can be, which costs a fifth.
 
         Raises:
             BigQueryUnavailable: job_not_done, among others.
@@ -344,8 +292,38 @@ class BigQuery:
         return self._call(
             seconds,
             self._asked_job(job_id, location).where,
-            lambda deadline: pages.results_page(self._client, job_id, location, span, deadline),
+            lambda deadline: pages.results_page(
+                self._client, job_id, location, span, deadline, as_columns=as_columns
+            ),
         )
+
+    def open_stream(self, job_id: str, *, location: str, seconds: float | None = None) -> Stream:
+        """The rows of a finished query as one stream of the Storage Read API."""
+
+        def work(deadline: Deadline) -> Stream:
+            with self._storage() as client:
+                return streams.open_stream(self._client, client, job_id, location, deadline)
+
+        return self._call(seconds, self._asked_stream, work)
+
+    def read_stream(
+        self, name: str, *, start_row: int, seconds: float | None = None
+    ) -> Iterator[Any]:
+        """Record batches of Arrow from ``start_row`` on; ``seconds`` is for each of them.
+
+        ``start_row`` must have been reached by a read before, or be 0. Close the iterator
+        to end the call.
+        """
+        with self._storage() as client:
+            batches = streams.Batches(client, name, start_row)
+            try:
+                while True:
+                    batch = self._told(seconds, self._asked_stream, batches.next)
+                    if batch is None:
+                        return
+                    yield batch
+            finally:
+                batches.close()
 
     def preview(
         self, dataset_id: str, table_id: str, rows: int = 10, *, seconds: float | None = None
@@ -359,13 +337,24 @@ class BigQuery:
         return self._call(seconds, self._where(dataset_id, table_id), work)
 
     def _call(self, seconds: float | None, where: str, work: Callable[[Deadline], T]) -> T:
+        return self._told(seconds, where, lambda deadline: within(deadline, lambda: work(deadline)))
+
+    def _told(self, seconds: float | None, where: str, work: Callable[[Deadline], T]) -> T:
+        """For work that keeps the deadline by itself."""
         deadline = Deadline.after(self.call_seconds if seconds is None else seconds)
         try:
-            return within(deadline, lambda: work(deadline))
+            return work(deadline)
         except Exception as error:  # noqa: BLE001 - every failure becomes one of our two
             ours = diagnose(error, Asked(self.project, where))
         # Outside the block, so that Google's exception is not carried along as context.
         raise ours.with_traceback(None)
+
+    def _storage(self) -> AbstractContextManager[BigQueryReadClient]:
+        return storage.open_client(self._credentials, self._token_request, self._endpoints)
+
+    @property
+    def _asked_stream(self) -> str:
+        return f"the Storage Read API at {storage.target_of(self._endpoints)}"
 
     def _may(self, permission: str, sql: str, location: str, seconds: float | None) -> bool:
         """False only if this very permission is what Google misses; anything else raises."""
@@ -383,9 +372,6 @@ class BigQuery:
 
     def _dataset(self, dataset_id: str) -> bigquery.DatasetReference:
         return bigquery.DatasetReference(self.project, names.check_dataset(dataset_id))
-
-    def _default(self, dataset_id: str | None) -> str | None:
-        return f"{self.project}.{names.check_dataset(dataset_id)}" if dataset_id else None
 
     def _where(self, dataset_id: str, table_id: str | None = None) -> str:
         if table_id is None:

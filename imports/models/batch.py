@@ -1,6 +1,7 @@
 """What was sent, what CleverTap answered, and the rows that were refused."""
 
 import uuid
+from collections.abc import Sequence
 from typing import ClassVar, Self
 
 from django.db import models
@@ -20,6 +21,21 @@ class BatchQuerySet(models.QuerySet["Batch"]):
 
     def unknown(self) -> Self:
         return self.filter(state=Batch.State.UNKNOWN)
+
+    def record_all(self, batches: Sequence["Batch"]) -> None:
+        """Write what became of them, in one statement: they are there already, by their id."""
+        self.bulk_create(
+            batches,
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=[
+                "state",
+                "accepted_count",
+                "refused_count",
+                "milliseconds",
+                "answered_at",
+            ],
+        )
 
 
 class Batch(models.Model):

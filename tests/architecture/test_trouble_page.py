@@ -20,8 +20,9 @@ ENDERS = {
     "connections/source.py": "SourceUnavailable",
     "imports/destination.py": "DestinationUnavailable",
     "imports/runner/job.py": "JobVanished",
-    "imports/runner/ranges.py": "JobVanished",
+    "imports/runner/readers.py": "JobVanished",
     "imports/runner/delivery.py": "ReplayDiffers",
+    "imports/runner/proof.py": "OrderDiffers",
 }
 
 
