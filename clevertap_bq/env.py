@@ -5,6 +5,7 @@ names the variable and never its value.
 """
 
 import os
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -53,6 +54,18 @@ def integer(name: str, default: int) -> int:
         return int(raw) if raw else default
     except ValueError:
         raise ImproperlyConfigured(f"{name} must be a whole number.") from None
+
+
+def decimal(name: str, default: str) -> Decimal:
+    """A number that is not negative, such as a price."""
+    raw = os.environ.get(name, "").strip() or default
+    try:
+        number = Decimal(raw)
+    except InvalidOperation:
+        number = Decimal(-1)
+    if not number.is_finite() or number < 0:
+        raise ImproperlyConfigured(f"{name} must be a number, such as 6.25.")
+    return number
 
 
 def next_port(url: str) -> str:

@@ -193,6 +193,12 @@ TICK_SECONDS = env.integer("TICK_SECONDS", 4)
 CLEVERTAP_TIMEOUT_SECONDS = env.integer("CLEVERTAP_TIMEOUT_SECONDS", 12)
 # Of one account, over all workers and runs; CleverTap itself takes 15.
 CLEVERTAP_PARALLEL_REQUESTS = min(15, max(1, env.integer("CLEVERTAP_PARALLEL_REQUESTS", 15)))
+# What one TiB that a query scans costs on demand, and the sign before an amount. For
+# estimates only. https://cloud.google.com/bigquery/pricing#on_demand_pricing
+BIGQUERY_PRICE_PER_TIB = env.decimal("BIGQUERY_PRICE_PER_TIB", "6.25")
+BIGQUERY_CURRENCY = env.text("BIGQUERY_CURRENCY", "$")
+# What a preview may be billed for at most.
+PREVIEW_CAP_GIB = env.integer("PREVIEW_CAP_GIB", 10)
 
 # --- People and sessions ---------------------------------------------------------------
 

@@ -6,11 +6,11 @@ from uuid import UUID
 
 import structlog
 
-from connections.bigquery import BigQuery, BigQueryError, Parameter, quoted
+from connections.bigquery import BigQuery, BigQueryError, Parameter
 from connections.source import SourceUnavailable, open_bigquery
 from imports.cursor_values import Scale
-from imports.models import CursorQuestion, Import
-from imports.reading import ColumnUnusable, path
+from imports.models import CursorQuestion
+from imports.reading import ColumnUnusable, path, source_of
 
 logger = structlog.get_logger(__name__)
 
@@ -58,7 +58,12 @@ class _Asker:
             return self._resend()
         sql, parameters = self._survey()
         if self._question.kind == CursorQuestion.Kind.COST:
-            estimate = self._bigquery.estimate(sql, location=self._location, parameters=parameters)
+            estimate = self._bigquery.estimate(
+                sql,
+                location=self._location,
+                parameters=parameters,
+                default_dataset=self._question.parent.connection.dataset_id,
+            )
             return {"bytes": estimate.bytes}
         return self._advice(sql, parameters)
 
@@ -77,14 +82,12 @@ class _Asker:
             f"ARRAY_AGG(IF(value IS NULL OR {ahead}, NULL, times) "
             "IGNORE NULLS ORDER BY value DESC LIMIT 1)[SAFE_OFFSET(0)]",
         )
-        values = f"SELECT {column} AS value, COUNT(*) AS times FROM {_source(parent)}"  # noqa: S608 - every part is whitelisted
+        values = f"SELECT {column} AS value, COUNT(*) AS times FROM {source_of(parent)}"  # noqa: S608 - every part is whitelisted
         sql = f"SELECT {', '.join(sums)} FROM ({values} GROUP BY 1)"  # noqa: S608 - as above
         return sql, [Parameter("cap", self._scale.type, cap)] if cap else []
 
     def _advice(self, sql: str, parameters: list[Parameter]) -> dict[str, Any]:
         (rows, nulls, ahead, first, last, top, ties), billed = self._row(sql, parameters)
-        connection, parent = self._question.parent.connection, self._question.parent
-        table = self._bigquery.table(connection.dataset_id, parent.table_id)
         return {
             "rows": int(rows or 0),
             "nulls": int(nulls or 0),
@@ -94,16 +97,23 @@ class _Asker:
                 name: "" if cell is None else self._scale.of_cell(cell)
                 for name, cell in (("first", first), ("last", last), ("top", top))
             },
-            "partition": table.partition,
-            "kind": table.kind,
+            **self._place(),
             "bytes": billed,
         }
+
+    def _place(self) -> dict[str, str]:
+        """Where the column stands: a query is partitioned by nothing."""
+        parent = self._question.parent
+        if parent.is_query:
+            return {"partition": "", "kind": "QUERY"}
+        table = self._bigquery.table(parent.connection.dataset_id, parent.table_id)
+        return {"partition": table.partition, "kind": table.kind}
 
     def _resend(self) -> dict[str, Any]:
         """Rows from the value on, up to the cursor: those that were sent and would be again."""
         asked = self._question.asked
         sql = (
-            f"SELECT COUNT(*) FROM {_source(self._question.parent)} "  # noqa: S608 - every part is whitelisted
+            f"SELECT COUNT(*) FROM {source_of(self._question.parent)} "  # noqa: S608 - every part is whitelisted
             f"WHERE {self._column} >= @low AND {self._column} <= @high"
         )
         bounds = (("low", asked["from"]), ("high", asked["until"]))
@@ -122,6 +132,7 @@ class _Asker:
             labels=LABELS,
             max_bytes_billed=None,
             parameters=parameters,
+            default_dataset=self._question.parent.connection.dataset_id,
         )
         while job.state != "DONE":
             if time.monotonic() > end:
@@ -136,8 +147,3 @@ class _Asker:
 
     def _found_location(self) -> str:
         return self._bigquery.dataset(self._question.parent.connection.dataset_id).location
-
-
-def _source(parent: Import) -> str:
-    connection = parent.connection
-    return quoted(connection.project_id, connection.dataset_id, parent.table_id)

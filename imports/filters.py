@@ -117,6 +117,7 @@ def _search(text: str) -> Filter | None:
     condition = (
         Q(nickname_key__contains=folded(text))
         | Q(table_id__icontains=text)
+        | Q(sql__icontains=text)
         | Q(connection__name_key__contains=folded(text))
     )
     return Filter("Search", text, {"q": text}, condition)

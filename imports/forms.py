@@ -7,8 +7,7 @@ from django import forms
 from django.conf import settings
 
 from accounts.spoken import SpokenForm
-from connections.identifiers import IdentifierRefused, check_name, check_table_id
-from connections.models import Connection
+from connections.identifiers import IdentifierRefused, check_name
 from imports.models import CleverTapAccount
 from imports.models.account import PASSCODE_NEEDED
 
@@ -116,63 +115,10 @@ class AccountEditForm(AccountForm):
         return form
 
 
-class ConnectionChoice(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.name} ({obj.dataset_reference})"
-
-
-class AccountChoice(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
-        return str(obj.name)
-
-
-class ImportForm(SpokenForm):
-    nickname = forms.CharField(
-        label="Nickname",
-        max_length=200,
-        help_text="Says what the import is for, for example Customers, daily.",
-        error_messages={"required": "Give the import a nickname."},
-    )
-    database = ConnectionChoice(
-        label="Database",
-        queryset=Connection.objects.none(),
-        empty_label="Choose a connection",
-        error_messages={"required": "Choose the connection to read from."},
-    )
-    account = AccountChoice(
-        label="CleverTap account",
-        queryset=CleverTapAccount.objects.none(),
-        empty_label="Choose an account",
-        error_messages={"required": "Choose the CleverTap account that the rows go to."},
-    )
-    table_id = forms.CharField(
-        label="Table",
-        max_length=1100,
-        error_messages={"required": "Choose the table to read."},
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _queryset(self, "database", Connection.objects.active().order_by("name", "id"))
-        _queryset(self, "account", CleverTapAccount.objects.listed().order_by("name", "id"))
-
-    def clean_nickname(self) -> str:
-        return checked(check_name, self.cleaned_data["nickname"])
-
-    def clean_table_id(self) -> str:
-        return checked(check_table_id, self.cleaned_data["table_id"])
-
-
 def _choices(form: forms.Form, name: str, choices: list[tuple[str, str]]) -> None:
     field = form.fields[name]
     if isinstance(field, forms.ChoiceField):
         field.choices = choices
-
-
-def _queryset(form: forms.Form, name: str, queryset: Any) -> None:
-    field = form.fields[name]
-    if isinstance(field, forms.ModelChoiceField):
-        field.queryset = queryset
 
 
 class TargetForm(SpokenForm):

@@ -65,7 +65,7 @@ def _draft(subject: Import, may_act: bool) -> NextStep:
 
 
 def _never_ran(may_act: bool) -> NextStep:
-    text = "The first run sends every row of the table."
+    text = "The first run sends every row."
     who = "Press Run now when you are ready." if may_act else "A Creator or an Admin can start it."
     return NextStep("info", "It has not run yet", f"{text} {who}")
 

@@ -1,12 +1,26 @@
-"""How a mapping's columns are asked of BigQuery: by a run, and by a dry run."""
+"""What is asked of BigQuery, as SQL: by a run, a dry run and the questions about a cursor."""
 
 from collections.abc import Iterator, Sequence
 
+from connections.bigquery import quoted
 from imports.mapping import parts_of
+from imports.models import Import
+from imports.sql_text import in_brackets
 
 
 class ColumnUnusable(Exception):
     """A column's name cannot stand in a query; the message is fit for the user."""
+
+
+def source_of(parent: Import) -> str:
+    """The FROM part of a query over what the import reads: its table, or its query in brackets."""
+    place = parent.connection
+    return source(place.project_id, place.dataset_id, table_id=parent.table_id, sql=parent.sql)
+
+
+def source(project_id: str, dataset_id: str, *, table_id: str, sql: str) -> str:
+    """As ``source_of``. Raises: BigQueryRefused (name_invalid), if the table has no such name."""
+    return in_brackets(sql) if sql else quoted(project_id, dataset_id, table_id)
 
 
 def selected(names: Sequence[str]) -> str:

@@ -22,7 +22,7 @@ class FakeBigQuery:
         self.kind, self.estimated = kind, estimate
         self.started, self.cancelled, self.pages_read = [], [], []
         self.parameters = {}
-        self.failure = None
+        self.failure = self.cap = None
         self.on_poll = lambda: None
 
     def __enter__(self):
@@ -46,14 +46,16 @@ class FakeBigQuery:
         shown = self.rows[start_row : start_row + rows]
         return Page(self.columns, shown, start_row, len(self.rows))
 
-    def estimate(self, sql, *, location, seconds=None):
+    def estimate(self, sql, *, location, parameters=(), default_dataset=None, seconds=None):
         return Estimate(self.estimated, self.columns)
 
     def start_query(
-        self, sql, *, job_id, location, labels, max_bytes_billed=None, parameters=(), seconds=None
-    ):
+        self, sql, *, job_id, location, labels, max_bytes_billed=None, parameters=(),
+        default_dataset=None, seconds=None,
+    ):  # fmt: skip
         self.started.append((job_id, sql, location, labels))
         self.parameters[job_id] = {one.name: one.value for one in parameters}
+        self.cap = max_bytes_billed
         return self._job(job_id, location)
 
     def job(self, job_id, *, location, seconds=None):

@@ -15,6 +15,7 @@ VERBS = {
     "danger": "Delete",
     "danger-quiet": "Delete",
 }
+_QUERY = "SELECT customer_id, email\nFROM customers\nWHERE orders > 10"
 NO_KEY = ["This is an OAuth client file. Choose the JSON key of a service account."]
 
 
@@ -133,6 +134,22 @@ def _fields() -> tuple[Component, ...]:
                 one={"id": "e1", "errors": ["Enter a name."]},
                 many={"id": "e2", "errors": ["Enter a name.", SENTENCE]},
                 too_long={"id": "e3", "errors": [UNBROKEN]},
+            ),
+        ),
+        Component(
+            "sql_editor",
+            "A query as text, with line numbers where scripts run.",
+            states(
+                "components/sql_editor.html",
+                empty={"id": "sql1", "name": "sql1", "label": "SQL", "help": "One SELECT."},
+                filled={"id": "sql2", "name": "sql2", "label": "SQL", "value": _QUERY},
+                wrong={
+                    "id": "sql3",
+                    "name": "sql3",
+                    "label": "SQL",
+                    "value": f"SELECT {UNBROKEN}",
+                    "errors": ["Line 1, column 8: The query uses a column that does not exist."],
+                },
             ),
         ),
         Component(

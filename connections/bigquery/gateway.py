@@ -9,14 +9,13 @@ for the worker to decide, by which of the two errors it gets (docs/adr/0002).
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from itertools import islice
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from google.cloud import bigquery
 from google.cloud.bigquery_storage_v1.services.big_query_read import BigQueryReadClient
 
-from connections.bigquery import checks, jobs, names, pages, storage, streams
+from connections.bigquery import checks, jobs, listing, names, pages, storage, streams
 from connections.bigquery.deadline import Deadline, within
 from connections.bigquery.diagnosis import Asked, diagnose
 from connections.bigquery.errors import BigQueryRefused
@@ -24,7 +23,6 @@ from connections.bigquery.jobs import Query
 from connections.bigquery.shapes import (
     Dataset,
     Endpoints,
-    Estimate,
     Job,
     Page,
     Parameter,
@@ -37,14 +35,16 @@ from connections.bigquery.transport import (
     make_credentials,
     make_token_request,
 )
+from connections.bigquery.trying import Trying
 from connections.service_account import ServiceAccountKey
 
 T = TypeVar("T")
 
 _LIST_PAGE = 1_000
+_MOST_TABLES = 10_000
 
 
-class BigQuery:
+class BigQuery(Trying):
     """What this account can do in one project. Threads may share it; make it after a fork.
 
     Every method takes ``seconds``, the time until it returns or raises, whatever the other
@@ -146,20 +146,12 @@ class BigQuery:
         )
 
     def tables(
-        self, dataset_id: str, limit: int = _LIST_PAGE, *, seconds: float | None = None
+        self, dataset_id: str, limit: int = _MOST_TABLES, *, seconds: float | None = None
     ) -> list[Table]:
-        """Tables and views by id, at most ``limit``; only id and kind are known of each."""
+        """Tables and views by id, at most ``limit``: of each id, kind and partition."""
 
         def work(deadline: Deadline) -> list[Table]:
-            listed = self._client.list_tables(
-                self._dataset(dataset_id),
-                page_size=_LIST_PAGE,
-                retry=NO_RETRY,
-                timeout=deadline.left,
-            )
-            found = (Table(one.table_id, one.table_type or "TABLE") for one in listed)
-            others = (table for table in found if not table.id.startswith(checks.CHECK_PREFIX))
-            return sorted(islice(others, limit), key=lambda table: table.id)
+            return listing.tables(self._client, self._dataset(dataset_id), limit, deadline)
 
         return self._call(seconds, self._where(dataset_id), work)
 
@@ -167,7 +159,7 @@ class BigQuery:
         """One table or view with its columns."""
 
         def work(deadline: Deadline) -> Table:
-            return pages.to_table(self._get_table(dataset_id, table_id, deadline))
+            return listing.to_table(self._get_table(dataset_id, table_id, deadline))
 
         return self._call(seconds, self._where(dataset_id, table_id), work)
 
@@ -235,21 +227,6 @@ class BigQuery:
 
         self._call(seconds, asked.where, work)
 
-    def estimate(
-        self,
-        sql: str,
-        *,
-        location: str,
-        parameters: Sequence[Parameter] = (),
-        seconds: float | None = None,
-    ) -> Estimate:
-        """What the query would scan. A bad query raises with its line and column."""
-        return self._call(
-            seconds,
-            f"a query in {location}",
-            lambda deadline: jobs.estimate(self._client, sql, location, deadline, parameters),
-        )
-
     def start_query(  # noqa: PLR0913 - one argument per fact
         self,
         sql: str,
@@ -259,6 +236,7 @@ class BigQuery:
         labels: dict[str, str],
         max_bytes_billed: int | None,
         parameters: Sequence[Parameter] = (),
+        default_dataset: str | None = None,
         seconds: float | None = None,
     ) -> Job:
         """Submit a query under our own id; once, however often it is called.
@@ -267,7 +245,8 @@ class BigQuery:
         BigQueryRefused (job_conflict). After BigQueryUnavailable it may or may not have
         been submitted: call again, or ``cancel`` it.
         """
-        query = Query(sql, job_id, location, labels, max_bytes_billed, parameters)
+        within = self._default(default_dataset)
+        query = Query(sql, job_id, location, labels, max_bytes_billed, parameters, within)
         asked = self._asked_job(job_id, location)
         return self._call(
             seconds, asked.where, lambda deadline: jobs.start(self._client, query, asked, deadline)

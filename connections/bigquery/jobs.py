@@ -35,6 +35,8 @@ class Query:
     labels: dict[str, str] = field(default_factory=dict)
     max_bytes_billed: int | None = None
     parameters: Sequence[Parameter] = ()
+    # "project.dataset", where names without a dataset are looked up.
+    default_dataset: str | None = None
 
 
 def start(client: bigquery.Client, query: Query, asked: Asked, deadline: Deadline) -> Job:
@@ -50,6 +52,8 @@ def start(client: bigquery.Client, query: Query, asked: Asked, deadline: Deadlin
     )
     if query.max_bytes_billed is not None:
         config.maximum_bytes_billed = query.max_bytes_billed
+    if query.default_dataset is not None:
+        config.default_dataset = query.default_dataset
     try:
         job = client.query(
             query.sql,
@@ -89,23 +93,32 @@ def estimate(
     location: str,
     deadline: Deadline,
     parameters: Sequence[Parameter] = (),
+    default_dataset: str | None = None,
 ) -> Estimate:
     """A dry run: nothing is read, nothing is billed."""
+    config = bigquery.QueryJobConfig(
+        dry_run=True,
+        use_query_cache=False,
+        use_legacy_sql=False,
+        query_parameters=_typed(parameters),
+    )
+    if default_dataset is not None:
+        config.default_dataset = default_dataset
     job = client.query(
         sql,
-        job_config=bigquery.QueryJobConfig(
-            dry_run=True,
-            use_query_cache=False,
-            use_legacy_sql=False,
-            query_parameters=_typed(parameters),
-        ),
+        job_config=config,
         location=location,
         retry=NO_RETRY,
         job_retry=None,
         timeout=deadline.left,
     )
     columns = [one.to_api_repr() for one in job.schema or ()]
-    return Estimate(int(job.total_bytes_processed or 0), columns_of({"fields": columns}))
+    return Estimate(
+        bytes=int(job.total_bytes_processed or 0),
+        columns=columns_of({"fields": columns}),
+        statement=job.statement_type or "SELECT",
+        tables=max(1, len(job.referenced_tables)),
+    )
 
 
 def run_nothing(client: bigquery.Client, location: str, asked: Asked, deadline: Deadline) -> str:

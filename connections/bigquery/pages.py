@@ -12,7 +12,7 @@ from google.cloud import bigquery
 
 from connections.bigquery.deadline import Deadline
 from connections.bigquery.errors import BigQueryUnavailable, Reason
-from connections.bigquery.shapes import Cell, Column, Page, Table
+from connections.bigquery.shapes import Cell, Column, Page
 from connections.bigquery.text_columns import columns_of_text, cut
 
 # TIMESTAMP as whole microseconds; the default is seconds in floating point.
@@ -77,27 +77,6 @@ def table_page(
 def columns_of(schema: Mapping[str, Any] | None) -> tuple[Column, ...]:
     """Read a TableSchema; an absent one has no columns."""
     return tuple(Column.from_rest(field) for field in (schema or {}).get("fields", ()))
-
-
-def to_table(found: bigquery.Table) -> Table:
-    """Read one table of Google's library."""
-    kind = found.table_type or "TABLE"
-    is_stored = kind != "VIEW"
-    return Table(
-        id=found.table_id,
-        kind=kind,
-        rows=found.num_rows if is_stored else None,
-        bytes=found.num_bytes if is_stored else None,
-        modified_at=found.modified,
-        location=found.location or "",
-        columns=columns_of(found.to_api_repr().get("schema")),
-        partition=_partition_of(found),
-    )
-
-
-def _partition_of(found: bigquery.Table) -> str:
-    parts = found.time_partitioning or found.range_partitioning
-    return str(parts.field or "") if parts else ""
 
 
 def _get(

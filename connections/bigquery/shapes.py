@@ -68,8 +68,9 @@ class Dataset:
 class Table:
     """A table or view. ``kind`` is TABLE, VIEW, MATERIALIZED_VIEW, EXTERNAL or SNAPSHOT.
 
-    A list of tables gives only id and kind; ``rows`` and ``bytes`` are None for a view.
-    ``partition`` names the column that the table is partitioned by, where it is.
+    A list of tables gives only id, kind and partition; ``rows`` and ``bytes`` are None for a
+    view. ``partition`` names the column that the table is partitioned by, where it is;
+    ``needs_filter``: a query is refused unless it filters on that column.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Table:
     location: str = ""
     columns: tuple[Column, ...] = ()
     partition: str = ""
+    needs_filter: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,11 +94,26 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Measure:
+    """How large a stored table is, and when it last changed."""
+
+    rows: int
+    bytes: int
+    modified_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Estimate:
-    """What a query would scan, in bytes, and the columns of its result."""
+    """What a query would scan, in bytes, and the columns of its result.
+
+    ``statement`` is BigQuery's word for what it is: SELECT, SCRIPT, INSERT and so on.
+    ``tables`` is how many tables it reads: each is billed for 10 MiB at least.
+    """
 
     bytes: int
     columns: tuple[Column, ...]
+    statement: str = "SELECT"
+    tables: int = 1
 
 
 @dataclass(frozen=True)
@@ -129,6 +146,14 @@ class Page:
     start_row: int
     total_rows: int
     cells: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The first rows of a query that was run for them, and what that was billed."""
+
+    page: Page
+    bytes_billed: int
 
 
 @dataclass(frozen=True)

@@ -20,20 +20,30 @@ from connections.models.connection import Connection
 from connections.models.key import StoredKey
 from connections.secret import Secret
 
+# The code of a failure that only another SQL cures.
+FAULT_OF_SQL = "invalid_query"
+
 
 class LookupQuerySet(models.QuerySet["Lookup"]):
     def older_than(self, moment: datetime) -> Self:
         return self.filter(requested_at__lt=moment)
 
     def asked_or_failed_since(self, *, asked: datetime, failed: datetime) -> Self:
-        """Open or answered, and asked lately; or failed even more lately."""
+        """Open or answered, and asked lately; or failed even more lately.
+
+        A fault in the SQL stays one, so it counts as an answer.
+        """
         return self.filter(
             Q(failure_sentence="", requested_at__gt=asked)
+            | Q(failure_code=FAULT_OF_SQL, requested_at__gt=asked)
             | Q(finished_at__gt=failed) & ~Q(failure_sentence="")
         )
 
+    def answered(self) -> Self:
+        return self.filter(answer__isnull=False)
+
     def with_preview(self) -> Self:
-        return self.filter(kind=Lookup.Kind.TABLE, has_preview=True)
+        return self.filter(has_preview=True)
 
     def newest_first(self) -> Self:
         return self.order_by("-requested_at", "-id")
@@ -46,6 +56,8 @@ class Lookup(models.Model):
         DATASETS = "datasets", "Datasets of a project"
         TABLES = "tables", "Tables of a dataset"
         TABLE = "table", "Columns and first rows of a table"
+        QUERY = "query", "Dry run of a query"
+        ROWS = "rows", "First rows of a table, view or query"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=16, choices=Kind)
@@ -56,6 +68,9 @@ class Lookup(models.Model):
     project_id = models.CharField(max_length=128)
     dataset_id = models.CharField(max_length=1024, blank=True)
     table_id = models.CharField(max_length=1024, blank=True)
+    sql = models.TextField(blank=True)
+    # What the first rows of a query may be billed for at most.
+    bytes_cap = models.BigIntegerField(null=True)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -65,6 +80,10 @@ class Lookup(models.Model):
     answer = models.JSONField(null=True)
     has_preview = models.BooleanField(default=False)
     failure_sentence = models.CharField(max_length=500, blank=True)
+    failure_code = models.CharField(max_length=64, blank=True)
+    # Where in the SQL, both from 1.
+    failure_line = models.PositiveIntegerField(null=True)
+    failure_column = models.PositiveIntegerField(null=True)
 
     objects = LookupQuerySet.as_manager()
 
@@ -112,10 +131,17 @@ class Lookup(models.Model):
             answer = {**self.answer, "preview": []}
             Lookup.objects.filter(pk=self.pk).update(answer=answer, has_preview=False)
 
-    def failed(self, sentence: str) -> bool:
-        """Store why there is no answer, once."""
+    def failed(
+        self, sentence: str, *, code: str = "", place: tuple[int, int] | None = None
+    ) -> bool:
+        """Store why there is no answer, once; ``place`` is line and column in the SQL."""
+        line, column = place or (None, None)
         changed = Lookup.objects.filter(pk=self.pk, finished_at__isnull=True).update(
-            failure_sentence=sentence, finished_at=timezone.now()
+            failure_sentence=sentence,
+            failure_code=code,
+            failure_line=line,
+            failure_column=column,
+            finished_at=timezone.now(),
         )
         return bool(changed)
 

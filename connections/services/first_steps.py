@@ -200,7 +200,7 @@ def _of_import(
             f"“{subject.nickname}” is a draft: say what becomes of its columns.",
             Action("Go on mapping", reverse("imports:map", args=[subject.pk]), Permission.CREATOR),
         )
-    return Step(title, _DONE, f"“{subject.nickname}”, from the table {subject.table_id}.")
+    return Step(title, _DONE, f"“{subject.nickname}”, from the {subject.source_name}.")
 
 
 def _of_rows(subject: Import | None) -> Step:
@@ -239,5 +239,5 @@ def _ended_in_vain(run: Run) -> str:
     if run.state == Run.State.FAILED:
         return f"The last run of {name} failed. Its page says why, and what to do."
     if run.read_count == 0:
-        return f"The last run of {name} found no rows in the table {run.parent.table_id}."
+        return f"The last run of {name} found no rows in the {run.parent.source_name}."
     return f"The last run of {name} read {run.read_count:,} rows, and none of them was accepted."

@@ -19,8 +19,10 @@ FRESH_FOR = timedelta(minutes=2)
 # Longer than a page waits until it looks again, or it would never see why there is no
 # answer; short, so that "Try again" does.
 FAILURE_FRESH_FOR = timedelta(seconds=10)
+ROWS_FRESH_FOR = timedelta(minutes=10)
 PREVIEW_KEPT_FOR = timedelta(hours=1)
 KEPT_FOR = timedelta(days=1)
+_WITH_COLUMNS = (Lookup.Kind.TABLE, Lookup.Kind.QUERY, Lookup.Kind.ROWS)
 
 
 def ask(
@@ -32,21 +34,54 @@ def ask(
     table_id: str = "",
 ) -> Lookup:
     """The question as a row: a recent one of the same connection, or a new one."""
-    return _asked(
-        by=by,
-        now=now,
-        connection=connection,
-        key=connection.key,
-        kind=kind,
-        project_id=connection.project_id,
-        dataset_id=connection.dataset_id,
-        table_id=table_id,
-    )
+    return _asked(by=by, now=now, kind=kind, **_place(connection), table_id=table_id)
+
+
+def ask_query(
+    *, connection: Connection, table_id: str, sql: str, by: User, now: datetime
+) -> Lookup:
+    """What reading the table or query would cost, and its columns: a dry run, at no cost."""
+    question = {"table_id": table_id, "sql": sql}
+    return _asked(by=by, now=now, kind=Lookup.Kind.QUERY, **_place(connection), **question)
+
+
+def ask_rows(
+    *, connection: Connection, table_id: str, sql: str, bytes_cap: int, by: User, now: datetime
+) -> Lookup:
+    """The first rows of a table, view or query, billed for ``bytes_cap`` at most."""
+    question = {"table_id": table_id, "sql": sql, "bytes_cap": bytes_cap}
+    return _asked(by=by, now=now, kind=Lookup.Kind.ROWS, **_place(connection), **question)
+
+
+def rows_known(*, connection: Connection, table_id: str, sql: str, now: datetime) -> Lookup | None:
+    """A recent answer that has the first rows of the table, view or query."""
+    question = {"kind": Lookup.Kind.ROWS, "table_id": table_id, "sql": sql, **_place(connection)}
+    since = now - ROWS_FRESH_FOR
+    found = Lookup.objects.answered().filter(requested_at__gt=since, **question)
+    return found.newest_first().first()
+
+
+def of_page(*, lookup_id: str, kind: str) -> Lookup | None:
+    """The question that a page waits for, by the id that it was given."""
+    try:
+        wanted = UUID(lookup_id)
+    except ValueError:
+        return None
+    return Lookup.objects.select_related("connection").filter(pk=wanted, kind=kind).first()
 
 
 def ask_datasets(*, key: StoredKey, project_id: str, by: User, now: datetime) -> Lookup:
     """Which datasets of the project the key can see; the key may still be a draft."""
     return _asked(by=by, now=now, key=key, kind=Lookup.Kind.DATASETS, project_id=project_id)
+
+
+def _place(connection: Connection) -> dict[str, Any]:
+    return {
+        "connection": connection,
+        "key": connection.key,
+        "project_id": connection.project_id,
+        "dataset_id": connection.dataset_id,
+    }
 
 
 def _asked(*, by: User, now: datetime, **question: Any) -> Lookup:
@@ -62,14 +97,16 @@ def _asked(*, by: User, now: datetime, **question: Any) -> Lookup:
     return lookup
 
 
-def answered_lookup(*, connection: Connection, lookup_id: str, table: str) -> Lookup | None:
-    """The connection's own answered question about the table, if that is what the id names."""
+def answered_lookup(
+    *, connection: Connection, lookup_id: str, table: str, sql: str = ""
+) -> Lookup | None:
+    """The connection's own answered question about the table or query, if the id names it."""
     try:
         wanted = UUID(lookup_id)
     except ValueError:
         return None
-    answered = Lookup.objects.filter(connection=connection, answer__isnull=False)
-    return answered.filter(pk=wanted, kind=Lookup.Kind.TABLE, table_id=table).first()
+    answered = Lookup.objects.answered().filter(connection=connection, kind__in=_WITH_COLUMNS)
+    return answered.filter(pk=wanted, table_id=table, sql=sql).first()
 
 
 def settle_overdue(*, lookup: Lookup, now: datetime) -> bool:

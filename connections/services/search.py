@@ -126,7 +126,7 @@ def _import(found: Import) -> Hit:
     return Hit(
         title=found.nickname,
         url=found.get_absolute_url(),
-        note=f"{found.connection.name}, table {found.table_id}",
+        note=f"{found.connection.name}, {found.source_name}",
         state="deleted" if found.is_deleted else found.status,
         word="Deleted" if found.is_deleted else found.get_status_display(),
     )

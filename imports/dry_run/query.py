@@ -30,6 +30,7 @@ def finished(bigquery: BigQuery, dry_run: DryRun, sql: str, location: str, *, ca
             "clevertap-bq-import": str(dry_run.parent_id),
         },
         max_bytes_billed=cap,
+        default_dataset=dry_run.parent.connection.dataset_id,
     )
     end = time.monotonic() + QUERY_SECONDS
     while job.state != "DONE":

@@ -4,12 +4,12 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
-from connections.bigquery import BigQuery, Table, quoted
+from connections.bigquery import BigQuery, Table
 from connections.quantities import bytes_in_words
 from imports.dry_run.query import HEADROOM_BYTES, NoSample, finished
 from imports.mapping import Column, Mapping, flat_columns, flat_rows, named
 from imports.models import DryRun
-from imports.reading import selected
+from imports.reading import selected, source_of
 
 PIECES = 10
 MOST_BYTES = 10 * 2**30
@@ -31,10 +31,12 @@ def take(bigquery: BigQuery, dry_run: DryRun, mapping: Mapping) -> Sample:
     Raises: NoSample, BigQueryError, ColumnUnusable.
     """
     parent = dry_run.parent
+    if parent.is_query:
+        return _from_query(bigquery, dry_run, mapping)
     table = bigquery.table(parent.connection.dataset_id, parent.table_id)
     if table.kind == "TABLE":
         return _from_table(bigquery, dry_run, table)
-    return _from_query(bigquery, dry_run, mapping, table)
+    return _from_query(bigquery, dry_run, mapping)
 
 
 def _from_table(bigquery: BigQuery, dry_run: DryRun, table: Table) -> Sample:
@@ -63,20 +65,21 @@ def spans(total: int, wanted: int) -> list[range]:
     return [range(start, start + length) for start in starts]
 
 
-def _from_query(bigquery: BigQuery, dry_run: DryRun, mapping: Mapping, table: Table) -> Sample:
-    """A view is computed as a whole whatever the limit, so a random order costs no more."""
+def _from_query(bigquery: BigQuery, dry_run: DryRun, mapping: Mapping) -> Sample:
+    """A view or a query is computed as a whole whatever the limit, so a random order costs no more."""
     place, names = dry_run.parent.connection, mapping.used_columns()
-    source = quoted(place.project_id, place.dataset_id, table.id)
     location = place.location or bigquery.dataset(place.dataset_id).location
     sql = (
-        f"SELECT {selected(names)} FROM {source} "  # noqa: S608 - every part is whitelisted
+        f"SELECT {selected(names)} FROM {source_of(dry_run.parent)} "  # noqa: S608 - every part is whitelisted
         f"ORDER BY RAND() LIMIT {dry_run.sample_rows:d}"
     )
-    estimate = bigquery.estimate(sql, location=location).bytes
+    estimate = bigquery.estimate(sql, location=location, default_dataset=place.dataset_id).bytes
     if estimate > MOST_BYTES:
+        what = "query" if dry_run.parent.is_query else "view"
+        cure = f"Store the {what} as a table, or make it smaller."
         raise NoSample(
-            f"A sample of this view would read {bytes_in_words(estimate)}, and a dry run reads at most "
-            f"{bytes_in_words(MOST_BYTES)}. Store the view as a table, or make it smaller."
+            f"A sample of this {what} would read {bytes_in_words(estimate)}, and a dry run reads at most "
+            f"{bytes_in_words(MOST_BYTES)}. {cure}"
         )
     job = finished(bigquery, dry_run, sql, location, cap=estimate + HEADROOM_BYTES)
     page = bigquery.read_page(job.id, location=location, start_row=0, max_rows=dry_run.sample_rows)

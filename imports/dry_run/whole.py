@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connections.bigquery import BigQuery, quoted
+from connections.bigquery import BigQuery
+from connections.bigquery import Column as Field
 from imports.dry_run.query import HEADROOM_BYTES, finished
 from imports.dry_run.verdict import Reason, lines_of, shown_result
 from imports.mapping import (
@@ -19,8 +20,8 @@ from imports.mapping import (
     refusal_rules,
     unchecked_columns,
 )
-from imports.models import DryRun
-from imports.reading import cells_of, checked_cells
+from imports.models import DryRun, Import
+from imports.reading import cells_of, checked_cells, source_of
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Check:
     """The query of one check, and what its numbers stand for."""
 
     sql: str
+    dataset_id: str
     location: str
     rules: Sequence[Rule]
     unchecked: tuple[str, ...]
@@ -39,19 +41,29 @@ def prepared(bigquery: BigQuery, dry_run: DryRun, mapping: Mapping) -> Check:
     Raises: MappingFaulty, ColumnUnusable, BigQueryError.
     """
     place = dry_run.parent.connection
-    table = bigquery.table(place.dataset_id, dry_run.parent.table_id)
-    columns = flat_columns(table.columns)
+    location = place.location or bigquery.dataset(place.dataset_id).location
+    columns = flat_columns(_columns(bigquery, dry_run.parent, location))
     _refuse_faulty(mapping, columns)
     names = mapping.used_columns()
     rules = refusal_rules(mapping, columns, cells_of(names))
-    location = place.location or bigquery.dataset(place.dataset_id).location
-    source = quoted(place.project_id, place.dataset_id, table.id)
-    return Check(_sql(names, rules, source), location, rules, unchecked_columns(mapping, columns))
+    sql = _sql(names, rules, source_of(dry_run.parent))
+    return Check(sql, place.dataset_id, location, rules, unchecked_columns(mapping, columns))
+
+
+def _columns(bigquery: BigQuery, parent: Import, location: str) -> Sequence[Field]:
+    """As they are now: those of the table, or of the query's result."""
+    dataset_id = parent.connection.dataset_id
+    if not parent.is_query:
+        return bigquery.table(dataset_id, parent.table_id).columns
+    sql = f"SELECT * FROM {source_of(parent)}"  # noqa: S608 - the user's own query, in brackets
+    return bigquery.estimate(sql, location=location, default_dataset=dataset_id).columns
 
 
 def estimate(bigquery: BigQuery, check: Check) -> int:
     """The bytes that the check would read."""
-    return bigquery.estimate(check.sql, location=check.location).bytes
+    return bigquery.estimate(
+        check.sql, location=check.location, default_dataset=check.dataset_id
+    ).bytes
 
 
 def carried_out(

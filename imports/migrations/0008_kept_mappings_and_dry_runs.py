@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('imports', '0006_share_of_a_run'),
+        ('imports', '0007_query'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -23,7 +23,7 @@ class ImportQuerySet(models.QuerySet["Import"]):
 
     def tables(self) -> list[str]:
         """The tables that are read, each once, by name; of stopped imports none."""
-        read = self.exclude(status=Import.Status.STOPPED)
+        read = self.exclude(status=Import.Status.STOPPED).exclude(table_id="")
         return list(read.order_by("table_id").values_list("table_id", flat=True).distinct())
 
     def with_people(self) -> Self:
@@ -55,6 +55,10 @@ class Import(models.Model):
         PROFILE = "profile", "User Profile Data"
         EVENT = "event", "Event Data"
 
+    class QueryType(models.TextChoices):
+        TABLE = "table", "Table"
+        SQL = "sql", "SQL"
+
     class Status(models.TextChoices):
         DRAFT = "draft", "Draft"
         READY = "ready", "Ready"
@@ -71,7 +75,16 @@ class Import(models.Model):
     nickname_key = models.CharField(max_length=400, editable=False)
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="imports")
     account = models.ForeignKey(CleverTapAccount, on_delete=models.PROTECT, related_name="imports")
-    table_id = models.CharField(max_length=1024)
+    query_type = models.CharField(
+        max_length=8, choices=QueryType, default=QueryType.TABLE, db_default=QueryType.TABLE
+    )
+    # One of the two, as the query type says.
+    table_id = models.CharField(max_length=1024, blank=True)
+    sql = models.TextField(blank=True, db_default="")
+    # The bytes that one run may be billed for; None: as many as it takes.
+    bytes_cap = models.BigIntegerField(null=True)
+    # What the last dry run said: {"bytes": …, "tables": …}; empty where none was made.
+    estimate = models.JSONField(default=dict)
     columns = models.JSONField(default=list)
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.PROFILE)
     mapping = models.JSONField(default=dict)
@@ -112,6 +125,10 @@ class Import(models.Model):
                 condition=Q(deleted_at__isnull=True, deleted_by__isnull=True)
                 | Q(deleted_at__isnull=False),
                 name="import_deleted_by_only_when_deleted",
+            ),
+            models.CheckConstraint(
+                condition=Q(query_type="table", sql="") | Q(query_type="sql", table_id=""),
+                name="import_reads_a_table_or_a_query",
             ),
             models.CheckConstraint(
                 condition=~Q(status="scheduled") | Q(next_slot_at__isnull=False),
@@ -160,6 +177,16 @@ class Import(models.Model):
         return bool(changed)
 
     # Properties
+
+    @property
+    def is_query(self) -> bool:
+        """Whether it reads the rows of a query rather than those of a table."""
+        return self.query_type == self.QueryType.SQL
+
+    @property
+    def source_name(self) -> str:
+        """What it reads, for a line of text; a query is shown whole elsewhere."""
+        return "SQL query" if self.is_query else f"table {self.table_id}"
 
     @property
     def is_deleted(self) -> bool:

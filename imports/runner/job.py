@@ -9,12 +9,13 @@ from typing import Any
 
 import structlog
 
-from connections.bigquery import BigQuery, BigQueryError, Job, quoted
+from connections.bigquery import BigQuery, BigQueryError, Job
 from imports.mapping import Mapping
 from imports.models import Run
 from imports.runner import bounds
 from imports.runner.bounds import Asking
 from imports.runner.grip import Grip
+from imports.runner.query import cap_of, source_sql
 
 logger = structlog.get_logger(__name__)
 
@@ -39,7 +40,7 @@ def finish_job(grip: Grip, bigquery: BigQuery, mapping: Mapping) -> None:
         StopAsked, Lost: as ``Grip.confirm``.
     """
     run = grip.run
-    source = quoted(run.project_id, run.dataset_id, run.snapshot["table_id"])
+    source = source_sql(run)
     if run.job_state != JobState.DONE and bounds.are_missing(run):
         ask = bounds.question(run, source)
         seen = _see_through(grip, bigquery, ask, name="_bounds")
@@ -73,7 +74,8 @@ def _see_through(grip: Grip, bigquery: BigQuery, ask: Asking, *, name: str = "")
         job_id=run.job_id,
         location=run.job_location,
         labels=labels_of(run),
-        max_bytes_billed=None,
+        max_bytes_billed=cap_of(run),
+        default_dataset=run.dataset_id,
     )
     grip.write(job_state=JobState.RUNNING)
     while job.state != "DONE":

@@ -1,6 +1,6 @@
 """Making imports: configure first, map then; nothing typed is lost in between."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +32,31 @@ class Source:
     nickname: str
     connection: Connection
     account: CleverTapAccount
-    table_id: str
+    table_id: str = ""
+    sql: str = ""
+    bytes_cap: int | None = None
+    # Of the last dry run: {"bytes": …, "tables": …}; empty where none was made.
+    estimate: dict[str, int] = field(default_factory=dict)
+
+    def values(self) -> dict[str, Any]:
+        """The columns of an import that say what it reads, and where it goes."""
+        return {
+            "nickname": self.nickname,
+            "nickname_key": folded(self.nickname),
+            "connection": self.connection,
+            "account": self.account,
+            "query_type": Import.QueryType.SQL if self.sql else Import.QueryType.TABLE,
+            "table_id": "" if self.sql else self.table_id,
+            "sql": self.sql,
+            "bytes_cap": self.bytes_cap,
+            "estimate": self.estimate,
+        }
+
+    def told(self) -> dict[str, Any]:
+        """For the trail: the text of a query may name people, so it stays out."""
+        return {"table": "" if self.sql else self.table_id, "byte_cap": self.bytes_cap} | (
+            {"query": f"{len(self.sql):,} characters"} if self.sql else {}
+        )
 
 
 def create_import(*, source: Source, by: User, now: datetime) -> Import:
@@ -48,22 +72,23 @@ def create_import(*, source: Source, by: User, now: datetime) -> Import:
             if not connection.is_active:
                 raise CannotMap(f"The connection “{connection.name}” is being deleted.")
             draft = Import.objects.create(
-                nickname=source.nickname,
-                nickname_key=folded(source.nickname),
-                connection=connection,
-                account=source.account,
-                table_id=source.table_id,
+                **source.values(),
                 created_by=by,
                 created_at=now,
                 updated_by=by,
                 updated_at=now,
             )
-            _record(draft, by, "import created", {"table": source.table_id})
+            record(draft, by, "import created", source.told())
     except IntegrityError:
-        raise NicknameTaken(
-            f"There is already an import called “{source.nickname}”. Choose another nickname."
-        ) from None
+        raise nickname_taken(source.nickname) from None
     return draft
+
+
+def nickname_taken(nickname: str) -> NicknameTaken:
+    """The refusal in words."""
+    return NicknameTaken(
+        f"There is already an import called “{nickname}”. Choose another nickname."
+    )
 
 
 def save_mapping(
@@ -102,7 +127,7 @@ def save_mapping(
         if not changed:
             raise CannotMap("This import was stopped meanwhile; its mapping can no longer change.")
         cursors.follow(parent=draft, mapping=mapping, columns=columns, going=going)
-        _record(draft, by, "import mapped", {"properties": len(mapping["properties"])})
+        record(draft, by, "import mapped", {"properties": len(mapping["properties"])})
 
 
 def keep_mapping(*, draft: Import, mapping: dict[str, Any], then: str) -> None:
@@ -125,7 +150,8 @@ def _kept_beside(before: Import, kind: str) -> dict[str, Any]:
     }
 
 
-def _record(subject: Import, by: User, action: str, after: dict[str, Any]) -> None:
+def record(subject: Import, by: User, action: str, after: dict[str, Any]) -> None:
+    """An entry of the trail about the import."""
     trail.record(
         by=by,
         action=action,

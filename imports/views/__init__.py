@@ -8,7 +8,7 @@ from imports.views.accounts import (
     account_test,
 )
 from imports.views.center import import_center
-from imports.views.create import create, tables_panel
+from imports.views.create import configure, create
 from imports.views.cursor import (
     cursor_ask,
     cursor_count,
@@ -28,6 +28,7 @@ from imports.views.import_page import (
 from imports.views.mapping import map_columns, map_live
 from imports.views.runs import progress, run_detail, start, stop
 from imports.views.schedule import pause, resume, schedule
+from imports.views.source import check_panel, rows_panel, tables_panel
 
 __all__ = [
     "account_add",
@@ -35,6 +36,8 @@ __all__ = [
     "account_edit",
     "account_list",
     "account_test",
+    "check_panel",
+    "configure",
     "create",
     "cursor_ask",
     "cursor_count",
@@ -55,6 +58,7 @@ __all__ = [
     "pause",
     "progress",
     "resume",
+    "rows_panel",
     "run_detail",
     "schedule",
     "start",

@@ -1,23 +1,28 @@
-"""Create Import, step 1: what is read, and where it goes."""
+"""Create Import, step 1: what is read, what it may cost, and where it goes."""
 
+from typing import Any
 from uuid import UUID
 
-from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts.people import user_of
 from accounts.permissions import creator_required
-from connections.models import Connection, Lookup
-from connections.services import lookups
+from connections.models import Connection
 from connections.way_back import detour
-from imports.forms import ImportForm
-from imports.models import CleverTapAccount
-from imports.services import definitions
+from imports.import_form import USUAL_CAP_GIB, ImportForm, initial_of, placed
+from imports.models import CleverTapAccount, Import
+from imports.services import configuring, definitions
+from imports.source_check import SourceCheck
+from imports.views.source import check_of, rows_of, tables_of
 from imports.views.wizard import wizard
+
+# Buttons that only look: for browsers without JavaScript.
+_LOOKS = ("show_tables", "check", "preview")
 
 
 @never_cache
@@ -25,63 +30,104 @@ from imports.views.wizard import wizard
 @creator_required
 def create(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return _render(request, ImportForm(initial=request.GET.dict()))
-    form = ImportForm(request.POST)
-    if "show_tables" in request.POST or not form.is_valid():
+        form = ImportForm(initial={"cap": USUAL_CAP_GIB, **request.GET.dict()})
         return _render(request, form)
-    source = definitions.Source(
-        nickname=form.cleaned_data["nickname"],
-        connection=form.cleaned_data["database"],
-        account=form.cleaned_data["account"],
-        table_id=form.cleaned_data["table_id"],
-    )
+    form = ImportForm(request.POST)
+    check = None if _only_looks(request) else _checked(request, form)
+    if _only_looks(request) or not form.is_valid():
+        return _render(request, form)
+    source = form.source(check.estimate if check else {})
     try:
         draft = definitions.create_import(source=source, by=user_of(request), now=timezone.now())
-    except definitions.NicknameTaken as refusal:
-        form.add_error("nickname", str(refusal))
-        return _render(request, form)
-    except definitions.CannotMap as refusal:
-        form.add_error("database", str(refusal))
-        return _render(request, form)
+    except (definitions.NicknameTaken, definitions.CannotMap) as refusal:
+        return _refused(request, form, refusal)
     return redirect("imports:map", draft.pk)
 
 
 @never_cache
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @creator_required
-def tables_panel(request: HttpRequest) -> HttpResponse:
-    form = ImportForm(initial=request.GET.dict())
-    return render(request, "imports/_tables.html", _tables(request, form))
+def configure(request: HttpRequest, import_id: UUID) -> HttpResponse:
+    """The same step of an import that is there already."""
+    subject = get_object_or_404(Import.objects.listed().with_people(), pk=import_id)
+    if subject.status == Import.Status.STOPPED:
+        messages.error(request, "This import was stopped; it can no longer be changed.")
+        return redirect(subject)
+    if request.method != "POST":
+        return _render(request, ImportForm(initial=initial_of(subject)), subject)
+    form = ImportForm(request.POST)
+    check = None if _only_looks(request) else _checked(request, form)
+    if _only_looks(request) or not form.is_valid():
+        return _render(request, form, subject)
+    return _save(request, form, check, subject)
 
 
-def _render(request: HttpRequest, form: ImportForm) -> HttpResponse:
-    context = {
-        "form": form,
-        "wizard": wizard("configure"),
+def _save(
+    request: HttpRequest, form: ImportForm, check: SourceCheck | None, subject: Import
+) -> HttpResponse:
+    try:
+        change = configuring.configure_import(
+            subject=subject,
+            source=form.source(check.estimate if check else {}),
+            columns=check.columns if check else None,
+            by=user_of(request),
+            now=timezone.now(),
+        )
+    except (definitions.NicknameTaken, definitions.CannotMap, configuring.NotChecked) as refusal:
+        return _refused(request, form, refusal, subject)
+    if not change.needs_mapping:
+        messages.success(request, "Saved. The mapping is as it was; the next run reads this.")
+        return redirect(subject)
+    if change.gone:
+        messages.warning(request, _gone(change.gone))
+    return redirect("imports:map", subject.pk)
+
+
+def _checked(request: HttpRequest, form: ImportForm) -> SourceCheck | None:
+    """The form with what BigQuery says against it; a check that is under way says nothing."""
+    form.is_valid()
+    if {"database", "table_id", "sql"} & set(form.errors):
+        return None
+    check = check_of(request, form, "")
+    if check is not None and check.refusal:
+        field = "sql" if form.is_sql else "table_id"
+        form.add_error(field, placed(check.refusal, check.place))
+    if check is not None and check.cap_refusal:
+        form.add_error("cap", check.cap_refusal)
+    return check
+
+
+def _refused(
+    request: HttpRequest, form: ImportForm, refusal: Exception, subject: Import | None = None
+) -> HttpResponse:
+    fields: dict[type[Exception], str] = {
+        definitions.NicknameTaken: "nickname",
+        configuring.NotChecked: "sql" if form.is_sql else "table_id",
+    }
+    form.add_error(fields.get(type(refusal), "database"), str(refusal))
+    return _render(request, form, subject)
+
+
+def _gone(names: tuple[str, ...]) -> str:
+    shown = ", ".join(f"“{name[:60]}”" for name in names[:5])
+    more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""
+    return f"Not in the new source any more, and taken out of the mapping: {shown}{more}."
+
+
+def _only_looks(request: HttpRequest) -> bool:
+    return any(name in request.POST for name in _LOOKS)
+
+
+def _render(request: HttpRequest, form: ImportForm, subject: Import | None = None) -> HttpResponse:
+    context: dict[str, Any] = {
+        "subject": subject,
+        "wizard": wizard("configure", subject),
         "has_connections": Connection.objects.active().exists(),
         "has_accounts": CleverTapAccount.objects.listed().exists(),
         "detour": detour(request.GET),
-        **_tables(request, form),
+        "check": check_of(request, form, str(subject.pk) if subject else ""),
+        **tables_of(request, form),
     }
+    if "preview" in request.POST:
+        context["preview"] = rows_of(request, form)
     return render(request, "imports/create.html", context)
-
-
-def _tables(request: HttpRequest, form: forms.Form) -> dict[str, object]:
-    """The tables of the chosen database, as far as they are known yet."""
-    connection = _chosen(form["database"].value())
-    if connection is None:
-        return {"form": form, "lookup": None}
-    lookup = lookups.ask(
-        connection=connection, kind=Lookup.Kind.TABLES, by=user_of(request), now=timezone.now()
-    )
-    if lookups.settle_overdue(lookup=lookup, now=timezone.now()):
-        lookup.refresh_from_db()
-    return {"form": form, "lookup": lookup, "connection": connection}
-
-
-def _chosen(value: object) -> Connection | None:
-    try:
-        connection_id = UUID(str(value))
-    except ValueError:
-        return None
-    return get_object_or_404(Connection.objects.active().with_people(), pk=connection_id)

@@ -25,6 +25,7 @@ from imports.run_filters import RunFilterForm, RunFilters
 from imports.services import overview, stats
 from imports.views.mapping_lines import lines_of
 from imports.views.schedule import schedule_of
+from imports.views.source import cost_of
 
 _TABS = (
     ("Overview", "imports:import_detail"),
@@ -45,7 +46,7 @@ _CSV_HEADS = (
 def import_detail(request: HttpRequest, import_id: UUID) -> HttpResponse:
     subject = subject_of(import_id)
     context = head_of(subject, "Overview")
-    context["frequency"] = frequency_of(subject.schedule)
+    context |= {"frequency": frequency_of(subject.schedule), "cost": cost_of(subject)}
     context["overview"] = overview.overview_of(
         subject=subject, may_act=user_of(request).is_creator, now=timezone.now()
     )

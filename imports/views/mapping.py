@@ -16,13 +16,16 @@ from accounts.people import user_of
 from accounts.permissions import creator_required
 from connections.htmx import is_htmx
 from connections.models import Lookup
-from connections.services import lookups
 from imports.mapping import Column, flat_columns, flat_rows, problems
 from imports.models import Cursor, Import
-from imports.services import definitions, dry_runs, runs
+from imports.services import configuring, definitions, dry_runs, runs
+from imports.views.columns import columns_of
 from imports.views.live_rows import LiveRows, live_rows
 from imports.views.mapping_page import KINDS, MappingPage, column_of, column_to_json, shown
 from imports.views.wizard import wizard
+
+_TABLE_UNREADABLE = "The table could not be read"
+_QUERY_UNREADABLE = "The query could not be read"
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,7 @@ def _act(request: HttpRequest, draft: Import, table: _Table, page: MappingPage) 
         return _render(request, draft, table, page)
     if action in ("dry_run", "check_all"):
         return _dry_run(request, draft, page)
+    configuring.keep_estimate(subject=draft, answer=table.lookup.answer or {})
     return _save(request, draft, page)
 
 
@@ -164,22 +168,13 @@ def _kind(request: HttpRequest, draft: Import) -> str:
 
 
 def _lookup(request: HttpRequest, draft: Import) -> Lookup:
-    """The table's columns: those that the form was made from, or the newest."""
-    posted = lookups.answered_lookup(
-        connection=draft.connection, lookup_id=request.POST.get("lookup", ""), table=draft.table_id
-    )
-    if posted is not None:
-        return posted
-    lookup = lookups.ask(
-        connection=draft.connection,
-        kind=Lookup.Kind.TABLE,
-        table_id=draft.table_id,
+    """The columns of what it reads: those that the form was made from, or the newest."""
+    return columns_of(
+        subject=draft,
+        posted=request.POST.get("lookup", ""),
         by=user_of(request),
         now=timezone.now(),
     )
-    if lookups.settle_overdue(lookup=lookup, now=timezone.now()):
-        lookup.refresh_from_db()
-    return lookup
 
 
 def _render(
@@ -190,6 +185,7 @@ def _render(
         "lookup": table.lookup,
         "page": page,
         "wizard": wizard("map", draft),
+        "unreadable": _QUERY_UNREADABLE if draft.is_query else _TABLE_UNREADABLE,
         "table": table.lookup.answer,
         "preview_columns": table.columns,
         "preview": table.preview() if page else [],

@@ -5,6 +5,7 @@ from django.urls import reverse
 from imports.models import Import
 
 _STEPS = (("configure", "Configure"), ("map", "Map"), ("run", "Run"))
+_ROUTES = {"configure": "imports:configure", "map": "imports:map"}
 
 
 def wizard(current: str, draft: Import | None = None) -> list[dict[str, str]]:
@@ -14,6 +15,7 @@ def wizard(current: str, draft: Import | None = None) -> list[dict[str, str]]:
     steps = []
     for position, (name, title) in enumerate(_STEPS):
         state = "current" if position == place else "done" if position < place else "todo"
-        url = reverse("imports:map", args=[draft.pk]) if draft and name == "map" else ""
+        route = _ROUTES.get(name)
+        url = reverse(route, args=[draft.pk]) if draft and route else ""
         steps.append({"title": title, "state": state, "url": url})
     return steps

@@ -80,6 +80,11 @@ def status(job: Job) -> dict[str, Any]:
     return answer
 
 
+def _is_over(job: Job) -> bool:
+    """Whether its cap has kept it from running: then nothing is billed."""
+    return job.error is not None and job.error.reason == "bytesBilledLimitExceeded"
+
+
 def statistics(job: Job, *, dry_run: bool = False) -> dict[str, Any]:
     """A `JobStatistics`."""
     answer: dict[str, Any] = {"creationTime": str(job.created)}
@@ -94,7 +99,7 @@ def statistics(job: Job, *, dry_run: bool = False) -> dict[str, Any]:
     answer["query"] = {
         "statementType": statement.kind,
         "totalBytesProcessed": str(statement.bytes_processed),
-        "totalBytesBilled": "0" if dry_run else str(statement.bytes_billed),
+        "totalBytesBilled": "0" if dry_run or _is_over(job) else str(statement.bytes_billed),
         "cacheHit": False,
     }
     if dry_run:

@@ -19,7 +19,8 @@ from sandbox.google.warehouse import RESULTS_DATASET
 from sandbox.state import SandboxState
 
 _ID = re.compile(r"[\w\- ]{1,1024}")
-_KEPT = ("description", "friendlyName", "labels", "timePartitioning", "clustering")
+_PARTS = ("timePartitioning", "clustering", "requirePartitionFilter")
+_KEPT = ("description", "friendlyName", "labels", *_PARTS)
 
 
 def routes(state: SandboxState) -> list[Route]:
@@ -130,7 +131,7 @@ def _read(ask: Ask, dataset: str) -> Table:
 
 
 def _item(table: Table) -> dict[str, Any]:
-    listed = ("friendlyName", "labels", "timePartitioning", "clustering")
+    listed = ("friendlyName", "labels", *_PARTS)
     answer: dict[str, Any] = {
         "kind": "bigquery#table",
         "id": f"{PROJECT}:{table.dataset}.{table.id}",

@@ -13,7 +13,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("accounts", "clevertap_bq", "connections", "imports", "sandbox")
-READERS = {"text", "flag", "integer", "words"}
+READERS = {"text", "flag", "integer", "decimal", "words"}
 # Read by docker-compose.yml, not by our settings.
 NOT_OURS = {"PORT", "VERSION"}
 TEXT = {".py", ".md", ".html", ".css", ".js", ".toml", ".yml", ".yaml", ".txt", ".json", ".svg", ""}

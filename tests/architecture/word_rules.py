@@ -61,8 +61,9 @@ VERBS = {
     ),
     *("Save", "Search", "Send", "Set", "Show", "Sign", "Skip", "Start", "Stop", "Test", "Try"),
     *("See", "Switch", "Turn", "Use", "View", "Watch", "Next", "Previous"),
-    # CleverTap's own last word of a schedule; what opens the narrow navigation; a stop under way.
-    *("Import", "Menu", "Stopping"),
+    # CleverTap's own: "Preview Results", and the last word of a schedule; what opens the narrow
+    # navigation; a stop under way.
+    *("Preview", "Import", "Menu", "Stopping"),
 }
 ENDS = (".", "?", ":", "…", "}")
 

@@ -46,7 +46,7 @@ def create_import(page, product, *, nickname, database, account, table):
     page.get_by_label("Nickname").fill(nickname)
     page.get_by_label("Database").select_option(label=f"{database} (sandbox-shop-4711.shop)")
     page.get_by_label("CleverTap account").select_option(label=account)
-    page.get_by_label("Table", exact=True).select_option(table, timeout=20_000)
+    page.get_by_label(table, exact=True).check(timeout=20_000)
     page.get_by_role("button", name="Next").click()
     page.get_by_label("Identity column").select_option("customer_id", timeout=20_000)
     page.get_by_role("button", name="Save and run now").click()

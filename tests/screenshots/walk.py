@@ -177,7 +177,8 @@ def _configure(page, product, nickname, database, table, camera=None):
     page.get_by_label("Nickname").fill(nickname)
     page.get_by_label("Database").select_option(label=f"{database} (sandbox-shop-4711.shop)")
     page.get_by_label("CleverTap account").select_option(label=ACCOUNT)
-    page.get_by_label("Table", exact=True).select_option(table, timeout=SLOW)
+    page.get_by_label(table, exact=True).check(timeout=SLOW)
+    expect(page.locator("#check .facts")).to_be_visible(timeout=SLOW)
     if camera:
         camera.view("create-import")
     page.get_by_role("button", name="Next").click()

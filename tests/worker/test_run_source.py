@@ -8,7 +8,7 @@ from django.utils import timezone
 from connections.bigquery import BigQueryRefused, BigQueryUnavailable, Reason
 from connections.deletion import finish_deletion
 from connections.models import Connection, FormerKey
-from imports.models import SOURCE_FAILURES, Run
+from imports.models import SOURCE_FAILURES, Import, Run
 from imports.runner import execute, execute_run
 from imports.services import runs as run_services
 from tests.factories import ConnectionFactory, ImportFactory, RunFactory, StoredKeyFactory
@@ -126,3 +126,35 @@ def test_a_deletion_destroys_the_former_keys_too():
     assert finish_deletion(connection_id=connection.pk)
     former.key.refresh_from_db()
     assert former.key.sealed_key is None
+
+
+def test_a_query_is_read_as_a_part_of_ours_and_under_its_cap(google, bells):
+    sql = "SELECT * FROM customers; -- all of them"
+    parent = ImportFactory(query_type="sql", table_id="", sql=sql, bytes_cap=1_000,
+                           estimate={"bytes": 900, "tables": 2})  # fmt: skip
+    run = run_services.start_run(parent=parent, by=parent.created_by, now=timezone.now())
+    Import.objects.update(sql="SELECT 2 AS other", bytes_cap=None)
+    work(run, google)
+    _, submitted, _, _ = google.started[0]
+    assert submitted == (
+        "SELECT `customer_id`, `email` FROM (\nSELECT * FROM customers  -- all of them\n)"
+    )
+    assert google.cap == 1_000 + 2 * 10 * 1024**2
+
+
+def test_a_table_without_a_cap_is_read_whole(run, google):
+    work(run, google)
+    _, submitted, _, _ = google.started[0]
+    assert submitted.endswith("FROM `shop-4711`.`shop`.`customers`")
+    assert google.cap is None
+
+
+def test_a_run_over_its_cap_fails_with_a_sentence(run, google, monkeypatch):
+    def refuse(*_, **__):
+        raise BigQueryRefused(Reason.BYTES_CAP, "It would bill more. Raise the cap.")
+
+    monkeypatch.setattr(google, "start_query", refuse)
+    execute_run(run_id=run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.failure_code) == ("failed", "bytes_cap")
+    assert run.failure_sentence == "It would bill more. Raise the cap."

@@ -72,6 +72,13 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     refused(
         Source.API,
         Reason.INVALID_QUERY,
+        "The query has a parameter (@name or ?), and nobody fills it in. Write the value itself.",
+        codes=BAD_QUERY,
+        says=r"(?i)query parameter|positional parameters",
+    ),
+    refused(
+        Source.API,
+        Reason.INVALID_QUERY,
         "The query calls a function that does not exist, or with values of a wrong type.",
         codes=BAD_QUERY,
         says=r"Function not found|No matching signature",

@@ -182,7 +182,7 @@ def _read_create(tree: exp.Create | exp.Drop, definition: Definition) -> None:
     options = _options(tree)
     if "expiration_timestamp" in options:
         definition.expires = _milliseconds(str(options["expiration_timestamp"]))
-    definition.extra |= _partitioning(tree)
+    definition.extra |= _partitioning(tree) | _demand(options)
     for name in ("description", "friendly_name"):
         if name in options:
             definition.extra["friendlyName" if "_" in name else name] = str(options[name])
@@ -194,13 +194,19 @@ def _partitioning(tree: exp.Expr) -> dict[str, Any]:
     properties = tree.args.get("properties")
     for one in properties.expressions if properties is not None else []:
         if isinstance(one, exp.PartitionedByProperty):
-            column = one.this if isinstance(one.this, exp.Column) else one.this.find(exp.Column)
+            named = isinstance(one.this, exp.Column | exp.Identifier)
+            column = one.this if named else one.this.find(exp.Column)
             if column is None:
                 raise not_imitated("tables partitioned by ingestion time")
             found["timePartitioning"] = {"type": "DAY", "field": column.name}
         elif isinstance(one, exp.Cluster | exp.ClusterProperty):
             found["clustering"] = {"fields": [part.name for part in one.expressions]}
     return found
+
+
+def _demand(options: dict[str, Any]) -> dict[str, bool]:
+    asked = str(options.get("require_partition_filter")).lower() == "true"
+    return {"requirePartitionFilter": True} if asked else {}
 
 
 def _options(tree: exp.Expr) -> dict[str, Any]:
@@ -214,7 +220,8 @@ def _options(tree: exp.Expr) -> dict[str, Any]:
             if isinstance(value, exp.Cast):
                 value = value.this
             if isinstance(value, exp.Expr):
-                found[one.name.lower() or str(one.this).lower()] = value.name
+                written = str(value.this) if isinstance(value, exp.Boolean) else value.name
+                found[one.name.lower() or str(one.this).lower()] = written
     return found
 
 

@@ -3,6 +3,7 @@
 After `resolve` every table in the tree is one of the sandbox's own or a name of the query.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -12,7 +13,7 @@ from sandbox.google.access import Caller
 from sandbox.google.accounts import PROJECT
 from sandbox.google.catalog import Catalog, Dataset, Table
 from sandbox.google.errors import invalid, invalid_query, not_imitated
-from sandbox.google.sql import information_schema
+from sandbox.google.sql import information_schema, meta_tables
 from sandbox.google.sql.syntax import place_of
 from sandbox.google.warehouse import NAME
 
@@ -38,6 +39,7 @@ class Scope:
     default_dataset: str | None = None
     location: str | None = None
     read: list[Table] = field(default_factory=list)
+    measured: Callable[[Table], tuple[int, int]] = lambda table: (0, 0)
 
     def dataset(self, name: str) -> Dataset:
         """The dataset, in the location of the job. Raises: ApiError (notFound)."""
@@ -100,6 +102,13 @@ def resolve(tree: exp.Expr, scope: Scope, targets: tuple[exp.Table, ...] = ()) -
             continue
         if information_schema.is_view(node):
             node.replace(information_schema.rows(node, scope.catalog, scope.caller))
+            continue
+        if meta_tables.is_named(node):
+            dataset = full_name(node, scope).dataset
+            scope.dataset(dataset)
+            node.replace(
+                meta_tables.rows(node, dataset, scope.catalog, scope.caller, scope.measured)
+            )
             continue
         put_place(node, full_name(scope=scope, node=node), scope)
 

@@ -14,7 +14,7 @@ from sandbox.google.access import Caller
 from sandbox.google.catalog import Table
 from sandbox.google.errors import ApiError, invalid, invalid_query
 from sandbox.google.schema import Field, fields_of
-from sandbox.google.sql import columns, definitions, names, parameters, rules, syntax
+from sandbox.google.sql import columns, definitions, names, parameters, partitions, rules, syntax
 from sandbox.google.sql.failures import explain
 from sandbox.google.sql.names import Name, Scope
 from sandbox.google.warehouse import Warehouse
@@ -91,6 +91,7 @@ class Analyst:
             request.sql,
             request.default_dataset,
             request.location,
+            measured=self._measured,
         )
         try:
             parameters.bind(tree, request.sql, request.parameters)
@@ -118,8 +119,9 @@ class Analyst:
 
     def _query(self, tree: exp.Query, scope: Scope) -> Statement:
         columns.name_unnamed(tree)
-        touched = columns.touched(tree)
+        touched, filtered = columns.touched(tree), partitions.filtered(tree)
         names.resolve(tree, scope)
+        partitions.need_filter(scope.read, filtered)
         read = self._sizes(scope, touched)
         changed = rules.to_duckdb(tree, scope.sql, scope.caller.email)
         written = changed.sql(dialect="duckdb")
@@ -166,6 +168,10 @@ class Analyst:
                 known = found.get(one.key)
                 found[one.key] = (one, max(size, known[1] if known else 0))
         return list(found.values())
+
+    def _measured(self, table: Table) -> tuple[int, int]:
+        rows, sizes = self._warehouse.sizes(table)
+        return rows, sum(sizes.values())
 
     def _below(self, view: Table, scope: Scope) -> list[tuple[Table, int]]:
         sql = view.view or ""

@@ -1,11 +1,15 @@
 """CleverTap accounts, Create Import, the Import center, imports and their runs."""
 
+from urllib.parse import urlencode
+
 from tests.browser.scenes import steps
+from tests.browser.scenes.rows_of_queries import SOURCES
 from tests.browser.scenes.scene import CREATOR, EMPTY, MEMBER, Place, Scene, row
 
 CENTER, CREATE = Place("imports:import_center"), Place("imports:create")
 ACCOUNTS, ADD_ACCOUNT = Place("imports:account_list"), Place("imports:account_add")
 RUNS = (
+    "query",
     *("queued", "querying", "sending", "silent", "waiting", "stopping"),
     *("succeeded", "partly", "not agreeing", "nothing new", "failed", "stopped", "long"),
 )
@@ -29,6 +33,12 @@ def account(kind):
 
 def edit_account(kind):
     return Place("imports:account_edit", {"account_id": row(f"account {kind}")})
+
+
+def create_by(kind):
+    """The form with a table or a query that the worker has judged already."""
+    asked = {"database": row("connection verified"), **SOURCES[kind]}
+    return Place("imports:create", query=urlencode(asked))
 
 
 def create_from(kind):
@@ -86,13 +96,39 @@ SCENES = [
     Scene(create_from("sandbox"), "no tables", who=CREATOR),
     Scene(create_from("long"), "too long", who=CREATOR),
     Scene(CREATE, "forbidden to a member", who=MEMBER, status=403),
+    *(Scene(create_by(kind), kind, who=CREATOR) for kind in SOURCES),
+    Scene(
+        Place("imports:check_panel"),
+        "a second statement",
+        at=create_from("verified"),
+        steps=(
+            steps.choose("Query Type", "sql"),
+            steps.fill("SQL", "SELECT 1;\nSELECT 2"),
+            steps.see("#check mark"),
+        ),
+    ),
+    Scene(
+        Place("imports:rows_panel"),
+        "ten rows",
+        at=create_by("a query"),
+        steps=(steps.press("Preview Results"), steps.see("#rows td")),
+    ),
+    Scene(
+        create_by("a query"),
+        "nothing is named",
+        who=CREATOR,
+        steps=(steps.press("Next"), steps.see(".error-summary")),
+    ),
+    *(Scene(of(kind, "imports:configure"), kind) for kind in ("draft", "ready", "query", "long")),
+    Scene(of("ready", "imports:configure"), "forbidden to a member", who=MEMBER, status=403),
+    Scene(of("query"), "by a query"),
     Scene(
         Place("imports:tables_panel"),
         "a database is chosen",
         at=CREATE,
         steps=(
             steps.choose("Database", str(row("connection verified"))),
-            steps.see("#tables select"),
+            steps.see("#tables [type=radio]"),
         ),
     ),
     Scene(CENTER, "empty", world=EMPTY),

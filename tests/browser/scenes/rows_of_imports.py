@@ -6,7 +6,7 @@ from connections.models import Lookup
 from connections.services.lookups import NO_WORKER
 from imports.mapping.refusals import REFUSALS
 from imports.models import CleverTapAccount, Import, Move, RefusedRow, Run
-from tests.browser.scenes import rows_of_dry_runs
+from tests.browser.scenes import rows_of_dry_runs, rows_of_queries
 from tests.browser.scenes.rows_of_connections import LONGEST_NAME
 from tests.browser.scenes.rows_of_people import DAY, HOUR, MINUTE, NOW, SOON
 from tests.browser.scenes.scene import ADMIN, CREATOR, STRANGER, row
@@ -29,6 +29,7 @@ def all_of_them(people, places):
     _leaving(places, common)
     _many(places["many"], common)
     _tables(places, people)
+    rows_of_queries.all_of_them(places["verified"], people[ADMIN], common)
 
 
 def _accounts(people):
@@ -312,8 +313,12 @@ def _many(place, common):
 
 def _tables(places, people):
     """The lists and tables that Create Import and Map ask for."""
-    tables = [{"id": f"customers_{number:02}", "kind": "TABLE"} for number in range(80)]
-    tables += [{"id": LONGEST_TABLE, "kind": "VIEW"}]
+    facts = {"rows": 1_930_220, "bytes": 48_318_382_080, "modified": NOW.isoformat()}
+    tables = [
+        {"id": f"customers_{number:02}", "kind": "TABLE", **facts, "partition": "updated_at"}
+        for number in range(80)
+    ]
+    tables.insert(0, {"id": LONGEST_TABLE, "kind": "VIEW"})
     failed = {"finished_at": SOON, "failure_sentence": NO_WORKER}
     _lookup("verified", places, people, answer=tables, finished_at=SOON)
     _lookup("long", places, people, answer=tables, finished_at=SOON)

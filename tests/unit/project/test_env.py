@@ -1,5 +1,7 @@
 """Settings that are missing or wrong are named; their values are not shown."""
 
+from decimal import Decimal
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -73,3 +75,18 @@ def test_reads_a_list(monkeypatch):
 )
 def test_knows_the_port_after_one(url, after):
     assert env.next_port(url) == after
+
+
+@pytest.mark.parametrize(
+    ("raw", "number"), [("", "6.25"), ("5", "5"), (" 7.5 ", "7.5"), ("0", "0")]
+)
+def test_a_price_is_read_exactly(monkeypatch, raw, number):
+    monkeypatch.setenv("BIGQUERY_PRICE_PER_TIB", raw)
+    assert env.decimal("BIGQUERY_PRICE_PER_TIB", "6.25") == Decimal(number)
+
+
+@pytest.mark.parametrize("raw", ["$6.25", "-1", "NaN", "6,25", "inf"])
+def test_a_price_that_is_none_is_refused_by_name(monkeypatch, raw):
+    monkeypatch.setenv("BIGQUERY_PRICE_PER_TIB", raw)
+    with pytest.raises(ImproperlyConfigured, match="BIGQUERY_PRICE_PER_TIB must be a number"):
+        env.decimal("BIGQUERY_PRICE_PER_TIB", "6.25")
