@@ -1,4 +1,5 @@
-"""What the tick does for imports: start what is due, wake what waits, end what nobody ends."""
+"""What the tick does for imports: start what is due, wake what waits, end what nobody ends,
+forget what is old."""
 
 import time
 from datetime import datetime, timedelta
@@ -8,7 +9,7 @@ import structlog
 from connections.bell import ring
 from imports import runner, tasks
 from imports.models import Heartbeat, Run
-from imports.services import runs, scheduling
+from imports.services import retention, runs, scheduling
 
 logger = structlog.get_logger(__name__)
 
@@ -19,12 +20,13 @@ SECONDS_FOR_STOPS = 20.0
 
 
 def sweep(*, now: datetime) -> None:
-    """Record that the scheduler is alive, start and ring for runs, end what was left."""
+    """Record that the scheduler is alive, start and ring for runs, end and forget what was left."""
     Heartbeat.beat(Heartbeat.Part.TICK)
     scheduling.start_due_runs(now=now)
     runs.ring_waiting_runs(now=now)
     ring(tasks.beat)
     end_left_stops(now=now)
+    retention.forget_details(now=now)
 
 
 def end_left_stops(*, now: datetime) -> int:

@@ -3,7 +3,7 @@
 They keep what they were told, and fail as they are told to.
 """
 
-from connections.bigquery import Column, Dataset, Job, Page, State
+from connections.bigquery import Column, Dataset, Job, Page, State, Table
 from imports.clevertap import Answer
 
 COLUMNS = (Column("customer_id", "STRING"), Column("email", "STRING"))
@@ -16,6 +16,7 @@ class FakeBigQuery:
         self.rows, self.polls, self.columns = rows, polls, columns
         self.started, self.cancelled, self.pages_read = [], [], []
         self.failure = None
+        self.table_columns = None  # the table's, where they are others than the result's
         self.on_poll = lambda: None
 
     def __enter__(self):
@@ -29,6 +30,9 @@ class FakeBigQuery:
 
     def dataset(self, dataset_id, *, seconds=None):
         return Dataset(id=dataset_id, location="EU")
+
+    def table(self, dataset_id, table_id, *, seconds=None):
+        return Table(id=table_id, kind="TABLE", columns=self.table_columns or self.columns)
 
     def start_query(self, sql, *, job_id, location, labels, max_bytes_billed=None, seconds=None):
         self.started.append((job_id, sql, location, labels))

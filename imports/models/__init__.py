@@ -1,10 +1,11 @@
 """Rows of the import half: where rows go, what is imported, each run of it."""
 
 from imports.models.account import CleverTapAccount
-from imports.models.batch import Batch, RefusedRow
+from imports.models.batch import Batch
 from imports.models.definition import Import
 from imports.models.heartbeat import Heartbeat
 from imports.models.move import Move
+from imports.models.refused import KeptRows, RefusedRow
 from imports.models.run import SOURCE_FAILURES, WAITS_FOR_SLOTS, Run
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "CleverTapAccount",
     "Heartbeat",
     "Import",
+    "KeptRows",
     "Move",
     "RefusedRow",
     "Run",

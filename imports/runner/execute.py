@@ -17,12 +17,15 @@ from django.utils import timezone
 from connections.bigquery import BigQueryError, BigQueryUnavailable, Page
 from connections.source import SourceUnavailable, open_bigquery
 from imports.clevertap import CleverTapError, CleverTapUnavailable
+from imports.contents import ContentsUnreadable
 from imports.destination import DestinationUnavailable, open_clevertap
 from imports.mapping import Made, Mapping, MappingFaulty, MappingUnreadable, compile_mapping
 from imports.models import SOURCE_FAILURES, WAITS_FOR_SLOTS, Run
-from imports.runner.delivery import Delivery, ReplayDiffers, settle_open_batches
+from imports.runner.delivery import Delivery, ReplayDiffers, TooManyHeld, settle_open_batches
+from imports.runner.drift import SchemaChanged, compare_result, compare_table
 from imports.runner.grip import Grip, Lost, StopAsked
 from imports.runner.job import JobVanished, finish_job, settle_job
+from imports.runner.kept import held_records, kept_ranges
 from imports.runner.leaving import Leave
 from imports.runner.pace import TROUBLES_ALLOWED, back_off
 from imports.runner.parcels import Parcel, cut
@@ -47,6 +50,9 @@ _REFUSED_HERE: dict[type[Exception], str] = {
     MappingFaulty: "mapping_faulty",
     MappingUnreadable: "mapping_faulty",
     ReplayDiffers: "replay_differs",
+    TooManyHeld: "too_many_held",
+    ContentsUnreadable: "kept_unreadable",
+    SchemaChanged: "schema_changed",
 }
 
 
@@ -126,15 +132,26 @@ def _work(grip: Grip) -> float | None:
     grip.confirm()
     mapping = Mapping.from_json(run.snapshot["mapping"])
     end = time.monotonic() + SLICE_SECONDS
-    pool = threads(settings.CLEVERTAP_PARALLEL_REQUESTS)
+    if run.source == Run.Source.HELD:
+        return _deliver(grip, held_records(run), end)
+    if run.source == Run.Source.REFUSED:
+        return _deliver(grip, _mapped(run, mapping, kept_ranges(run, mapping)), end)
     with open_bigquery(run.key_in_use, project=run.project_id) as bq:
+        compare_table(grip, bq, mapping)
         finish_job(grip, bq, mapping)
-        with (
-            open_clevertap(run.parent.account) as clevertap,
-            Window(clevertap, run=str(run.pk), pool=pool) as window,
-        ):
-            parcels = _parcels(begun_beyond(run), _mapped(run, mapping, ranges_of(run, bq)))
-            is_over = Sending(Delivery.of(grip), Share(grip), window).send(parcels, until=end)
+        return _deliver(grip, _mapped(run, mapping, ranges_of(run, bq)), end)
+
+
+def _deliver(grip: Grip, ranges: Iterable[tuple[int, Made]], end: float) -> float | None:
+    """Send the ranges until the time is over, wherever their rows come from."""
+    run = grip.run
+    pool = threads(settings.CLEVERTAP_PARALLEL_REQUESTS)
+    with (
+        open_clevertap(run.parent.account) as clevertap,
+        Window(clevertap, run=str(run.pk), pool=pool) as window,
+    ):
+        parcels = _parcels(begun_beyond(run), ranges)
+        is_over = Sending(Delivery.of(grip), Share(grip), window).send(parcels, until=end)
     if is_over:
         return _succeed(run)
     run.hand_back()
@@ -156,10 +173,12 @@ def _mapped(
     # Skipped columns are not part of the result, so the rule "every column is mapped or
     # skipped" was checked when the mapping was saved.
     asked_for = replace(mapping, skipped=())
-    run_ts = int(run.queued_at.timestamp())
+    # Rows that are sent again keep the time of the run that read them.
+    run_ts = run.snapshot.get("run_ts") or int(run.queued_at.timestamp())
     maker = None
     for first_row, page in ranges:
         if maker is None:
+            compare_result(run, page.columns)
             maker = compile_mapping(asked_for, page.columns, run_ts=run_ts)
         yield first_row, maker.make(page.rows, first_row)
 

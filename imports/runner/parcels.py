@@ -6,9 +6,10 @@ answer accounts for all of them at once. Its bytes are a pure function of the ro
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from imports.mapping import Made, Refusal
 from imports.mapping.encoding import body_of
@@ -21,13 +22,17 @@ _END_OF_IDENTITY = b',"profileData":'  # cannot stand inside a JSON string: its 
 
 @dataclass(frozen=True)
 class Parcel:
-    """Rows ``first_row`` up to, without, ``end_row``; records and refusals lie within."""
+    """Rows ``first_row`` up to, without, ``end_row``; records and refusals lie within.
+
+    ``cells``: as in ``Made``.
+    """
 
     first_row: int
     end_row: int
     records: tuple[bytes, ...]
     row_numbers: tuple[int, ...]
     refusals: tuple[Refusal, ...]
+    cells: Callable[[int], dict[str, Any]] | None = field(default=None, compare=False, repr=False)
 
     @property
     def row_count(self) -> int:
@@ -63,9 +68,8 @@ class Parcel:
         """The rows from ``first_row`` up to, without, ``end_row``."""
         begin, end = (bisect_left(self.row_numbers, row) for row in (first_row, end_row))
         refusals = tuple(r for r in self.refusals if first_row <= r.row_number < end_row)
-        return Parcel(
-            first_row, end_row, self.records[begin:end], self.row_numbers[begin:end], refusals
-        )
+        records, row_numbers = self.records[begin:end], self.row_numbers[begin:end]
+        return Parcel(first_row, end_row, records, row_numbers, refusals, self.cells)
 
     def in_bodies(self) -> Iterator["Parcel"]:
         """Cut from its beginning on, each part as large as one request may be."""
@@ -91,9 +95,8 @@ def cut(made: Made, *, first_row: int, end_row: int, begun: Sequence[Begun] = ()
     its bytes may have been sent; the gaps between them are cut anew. An owner who never
     died would have cut the gaps the same way, as a cut depends on what follows it only.
     """
-    whole = Parcel(
-        first_row, end_row, tuple(made.records), tuple(made.row_numbers), tuple(made.refusals)
-    )
+    records, row_numbers = tuple(made.records), tuple(made.row_numbers)
+    whole = Parcel(first_row, end_row, records, row_numbers, tuple(made.refusals), made.cells)
     parcels: list[Parcel] = []
     row = first_row
     for batch in begun:

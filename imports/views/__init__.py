@@ -10,6 +10,8 @@ from imports.views.accounts import (
 from imports.views.center import import_center
 from imports.views.create import create, tables_panel
 from imports.views.deletion import delete
+from imports.views.editing import duplicate, edit, remap
+from imports.views.held import decide_held, held_batches
 from imports.views.import_page import (
     import_detail,
     import_mapping,
@@ -18,6 +20,7 @@ from imports.views.import_page import (
     import_stats_csv,
 )
 from imports.views.mapping import map_columns
+from imports.views.refused import download_refused, refused_rows, replay
 from imports.views.runs import progress, run_detail, start, stop
 from imports.views.schedule import pause, resume, schedule
 
@@ -28,7 +31,12 @@ __all__ = [
     "account_list",
     "account_test",
     "create",
+    "decide_held",
     "delete",
+    "download_refused",
+    "duplicate",
+    "edit",
+    "held_batches",
     "import_center",
     "import_detail",
     "import_mapping",
@@ -38,6 +46,9 @@ __all__ = [
     "map_columns",
     "pause",
     "progress",
+    "refused_rows",
+    "remap",
+    "replay",
     "resume",
     "run_detail",
     "schedule",

@@ -2,7 +2,14 @@
 
 import os
 
-from tests.browser.scenes import of_connections, of_imports, of_one_import, of_people, of_samples
+from tests.browser.scenes import (
+    of_connections,
+    of_imports,
+    of_one_import,
+    of_people,
+    of_refused_rows,
+    of_samples,
+)
 
 SCENES = [
     *of_people.SCENES,
@@ -10,6 +17,7 @@ SCENES = [
     *of_connections.SCENES,
     *of_imports.SCENES,
     *of_one_import.SCENES,
+    *of_refused_rows.SCENES,
 ]
 
 # `SCREENS=all` looks at every state; the usual run at the first of each screen.

@@ -8,6 +8,7 @@ ACCOUNTS, ADD_ACCOUNT = Place("imports:account_list"), Place("imports:account_ad
 RUNS = (
     *("queued", "querying", "sending", "silent", "waiting", "stopping"),
     *("succeeded", "partly", "not agreeing", "nothing new", "failed", "stopped", "long"),
+    *("schema changed", "again"),
 )
 
 

@@ -13,7 +13,7 @@ from tests.factories import ImportFactory, RunFactory
 pytestmark = pytest.mark.django_db
 
 COUNTS = [(0, 0, 0, 0), (5, 0, 0, 0), (4, 1, 0, 0), (4, 0, 0, 1), (4, 0, 1, 0), (0, 5, 0, 0)]
-CODES = ["", "query_invalid", *sorted(COULD_NOT_CONNECT)[:2]]
+CODES = ["", "query_invalid", "schema_changed", *sorted(COULD_NOT_CONNECT)[:2]]
 
 
 @pytest.fixture
