@@ -71,7 +71,7 @@ def ours(key_id: UUID, by: Any, client: Client) -> tuple[float, float, int]:
 
 def googles(sandbox: Sandbox) -> float:
     """Seconds for the same questions in the same order, by Google's client alone."""
-    from google.cloud import bigquery  # noqa: PLC0415, TID251
+    from google.cloud import bigquery  # noqa: PLC0415
 
     # Google's own, but that they ask no other host in the background.
     from connections.bigquery.transport import StayingCredentials  # noqa: PLC0415

@@ -3,7 +3,9 @@
 They keep what they were told, and fail as they are told to.
 """
 
-from connections.bigquery import Column, Dataset, Job, Page, State, Table
+import pyarrow as pa
+
+from connections.bigquery import Column, Dataset, Job, Page, State, Stream, Table
 from imports.clevertap import Answer
 
 COLUMNS = (Column("customer_id", "STRING"), Column("email", "STRING"))
@@ -13,7 +15,10 @@ class FakeBigQuery:
     """One job whose result is ``rows``; RUNNING for ``polls`` looks, then DONE."""
 
     def __init__(self, rows, *, polls=0, columns=COLUMNS):
+        """Streams give ``streamed``, the same rows in an order of their own if a test likes."""
         self.rows, self.polls, self.columns = rows, polls, columns
+        self.streamed, self.batch_rows, self.streams = rows, 700, []
+        self.stream_failures = []  # what becomes of each batch that is asked for; None: nothing
         self.started, self.cancelled, self.pages_read = [], [], []
         self.failure = None
         self.table_columns = None  # the table's, where they are others than the result's
@@ -46,12 +51,30 @@ class FakeBigQuery:
     def cancel(self, job_id, *, location, seconds=None):
         self.cancelled.append(job_id)
 
-    def read_page(self, job_id, *, location, start_row, max_rows, seconds=None):
+    def read_page(self, job_id, *, location, start_row, max_rows, as_columns=False, seconds=None):
         if self.failure:
             raise self.failure
         self.pages_read.append(start_row)
         rows = self.rows[start_row : start_row + max_rows]
         return Page(self.columns, rows, start_row, len(self.rows))
+
+    def open_stream(self, job_id, *, location, seconds=None):
+        self._fail_stream()
+        schema = pa.schema([(column.name, pa.string()) for column in self.columns])
+        return Stream(f"stream of {job_id}", self.columns, schema)
+
+    def read_stream(self, name, *, start_row, seconds=None):
+        self.streams.append((name, start_row))
+        for row in range(start_row, len(self.streamed), self.batch_rows):
+            self._fail_stream()
+            cells = zip(*self.streamed[row : row + self.batch_rows], strict=True)
+            arrays = [pa.array(column, pa.string()) for column in cells]
+            yield pa.record_batch(arrays, [column.name for column in self.columns])
+
+    def _fail_stream(self):
+        failure = self.stream_failures.pop(0) if self.stream_failures else None
+        if failure is not None:
+            raise failure
 
     def _job(self, job_id, location):
         cancelled = job_id in self.cancelled

@@ -17,6 +17,7 @@ from connections.bigquery.shapes import (
     Job,
     Page,
     State,
+    Stream,
     Table,
 )
 
@@ -34,6 +35,7 @@ __all__ = [
     "Page",
     "Reason",
     "State",
+    "Stream",
     "Table",
     "quoted",
 ]

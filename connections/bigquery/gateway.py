@@ -6,20 +6,22 @@ error, and never the key, the assertion or the token. No call is tried twice her
 for the worker to decide, by which of the two errors it gets (docs/adr/0002).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from itertools import islice
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from google.cloud import bigquery
+from google.cloud.bigquery_storage_v1.services.big_query_read import BigQueryReadClient
 
-from connections.bigquery import checks, jobs, names, pages, storage
+from connections.bigquery import checks, jobs, names, pages, storage, streams
 from connections.bigquery.deadline import Deadline, within
 from connections.bigquery.diagnosis import Asked, diagnose
 from connections.bigquery.errors import BigQueryRefused
 from connections.bigquery.jobs import Query
-from connections.bigquery.shapes import Dataset, Endpoints, Estimate, Job, Page, Table
+from connections.bigquery.shapes import Dataset, Endpoints, Estimate, Job, Page, Stream, Table
 from connections.bigquery.transport import (
     NO_RETRY,
     make_client,
@@ -156,7 +158,7 @@ class BigQuery:
         """One table or view with its columns."""
 
         def work(deadline: Deadline) -> Table:
-            return _to_table(self._get_table(dataset_id, table_id, deadline))
+            return pages.to_table(self._get_table(dataset_id, table_id, deadline))
 
         return self._call(seconds, self._where(dataset_id, table_id), work)
 
@@ -219,9 +221,7 @@ class BigQuery:
         def work(deadline: Deadline) -> None:
             job_id = jobs.run_nothing(self._client, location, asked, deadline)
             result = jobs.result_of(self._client, job_id, location, deadline)
-            with storage.open_client(
-                self._credentials, self._token_request, self._endpoints
-            ) as client:
+            with self._storage() as client:
                 storage.read_one_response(client, result, self.project, deadline)
 
         self._call(seconds, asked.where, work)
@@ -281,12 +281,14 @@ class BigQuery:
         location: str,
         start_row: int,
         max_rows: int,
+        as_columns: bool = False,
         seconds: float | None = None,
     ) -> Page:
         """Rows of a finished query from ``start_row`` (0 is the first) on.
 
         At most ``max_rows``, and at most 20 MB as BigQuery counts them: go on from
-        ``start_row + len(rows)``. Results are kept for about a day.
+        ``start_row + len(rows)``. Results are kept for about a day. ``as_columns``: as
+        ``Page.cells`` where that can be, which costs a fifth.
 
         Raises:
             BigQueryUnavailable: job_not_done, among others.
@@ -296,8 +298,38 @@ class BigQuery:
         return self._call(
             seconds,
             self._asked_job(job_id, location).where,
-            lambda deadline: pages.results_page(self._client, job_id, location, span, deadline),
+            lambda deadline: pages.results_page(
+                self._client, job_id, location, span, deadline, as_columns=as_columns
+            ),
         )
+
+    def open_stream(self, job_id: str, *, location: str, seconds: float | None = None) -> Stream:
+        """The rows of a finished query as one stream of the Storage Read API."""
+
+        def work(deadline: Deadline) -> Stream:
+            with self._storage() as client:
+                return streams.open_stream(self._client, client, job_id, location, deadline)
+
+        return self._call(seconds, self._asked_stream, work)
+
+    def read_stream(
+        self, name: str, *, start_row: int, seconds: float | None = None
+    ) -> Iterator[Any]:
+        """Record batches of Arrow from ``start_row`` on; ``seconds`` is for each of them.
+
+        ``start_row`` must have been reached by a read before, or be 0. Close the iterator
+        to end the call.
+        """
+        with self._storage() as client:
+            batches = streams.Batches(client, name, start_row)
+            try:
+                while True:
+                    batch = self._told(seconds, self._asked_stream, batches.next)
+                    if batch is None:
+                        return
+                    yield batch
+            finally:
+                batches.close()
 
     def preview(
         self, dataset_id: str, table_id: str, rows: int = 10, *, seconds: float | None = None
@@ -311,13 +343,24 @@ class BigQuery:
         return self._call(seconds, self._where(dataset_id, table_id), work)
 
     def _call(self, seconds: float | None, where: str, work: Callable[[Deadline], T]) -> T:
+        return self._told(seconds, where, lambda deadline: within(deadline, lambda: work(deadline)))
+
+    def _told(self, seconds: float | None, where: str, work: Callable[[Deadline], T]) -> T:
+        """For work that keeps the deadline by itself."""
         deadline = Deadline.after(self.call_seconds if seconds is None else seconds)
         try:
-            return within(deadline, lambda: work(deadline))
+            return work(deadline)
         except Exception as error:  # noqa: BLE001 - every failure becomes one of our two
             ours = diagnose(error, Asked(self.project, where))
         # Outside the block, so that Google's exception is not carried along as context.
         raise ours.with_traceback(None)
+
+    def _storage(self) -> AbstractContextManager[BigQueryReadClient]:
+        return storage.open_client(self._credentials, self._token_request, self._endpoints)
+
+    @property
+    def _asked_stream(self) -> str:
+        return f"the Storage Read API at {storage.target_of(self._endpoints)}"
 
     def _may(self, permission: str, sql: str, location: str, seconds: float | None) -> bool:
         """False only if this very permission is what Google misses; anything else raises."""
@@ -343,17 +386,3 @@ class BigQuery:
 
     def _asked_job(self, job_id: str, location: str) -> Asked:
         return Asked(self.project, f"job {names.check_job(job_id)} in {location}")
-
-
-def _to_table(found: bigquery.Table) -> Table:
-    kind = found.table_type or "TABLE"
-    is_stored = kind != "VIEW"
-    return Table(
-        id=found.table_id,
-        kind=kind,
-        rows=found.num_rows if is_stored else None,
-        bytes=found.num_bytes if is_stored else None,
-        modified_at=found.modified,
-        location=found.location or "",
-        columns=pages.columns_of(found.to_api_repr().get("schema")),
-    )

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from connections.bigquery.deadline import check_in
+
+_PIECE = 1024 * 1024
 
 
 class _Plain(HTTPConnection):
@@ -38,7 +41,18 @@ class _SecurePool(HTTPSConnectionPool):
 
 
 class PunctualAdapter(HTTPAdapter):
-    """Sends nothing after the deadline, not even once DNS and TLS have come round."""
+    """Sends nothing after the deadline, not even once DNS and TLS have come round.
+
+    Reads in large pieces: by itself requests reads a page of 4 MB in 400 steps.
+    """
+
+    def send(
+        self, request: PreparedRequest, stream: bool = False, *args: Any, **options: Any
+    ) -> Response:
+        response = super().send(request, stream, *args, **options)
+        if not stream:
+            response._content = b"".join(response.iter_content(_PIECE))
+        return response
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, **options)

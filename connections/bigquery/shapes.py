@@ -108,9 +108,25 @@ class Job:
 
 @dataclass(frozen=True)
 class Page:
-    """Consecutive rows from ``start_row`` on; fewer than asked for when they are large."""
+    """Consecutive rows from ``start_row`` on; fewer than asked for when they are large.
+
+    ``cells`` are the same as Arrow arrays of text, one for each column; ``rows`` is empty then.
+    """
 
     columns: tuple[Column, ...]
     rows: list[list[Cell]]
     start_row: int
     total_rows: int
+    cells: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stream:
+    """The rows of a finished query over the Storage Read API, in one order that does not change.
+
+    ``schema`` is Arrow's; ``name`` is empty for a result without rows.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    schema: Any

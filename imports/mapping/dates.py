@@ -7,7 +7,7 @@ Decisions that the vendor leaves open are in ADR 6.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from math import floor
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ NOON = 12  # a date without a time keeps its calendar day from UTC-12 to UTC+11 
 
 _FIRST, _LAST = -62_135_596_800, 253_402_300_799  # the years 1 to 9999
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LOCAL_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - DATETIME and TIME have no zone
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _MONTHS = {
     name: number
@@ -124,6 +125,36 @@ def timestamp_text(cell: str) -> str | RefusalCode:
     except OverflowError:
         return RefusalCode.DATE_OUT_OF_RANGE
     return moment.isoformat().replace("+00:00", "Z")
+
+
+def datetime_text(cell: str) -> str | RefusalCode:
+    """A DATETIME cell in the one spelling that both readers of BigQuery give it."""
+    try:
+        local = datetime.fromisoformat(cell)
+    except ValueError:
+        return RefusalCode.CELL_UNREADABLE
+    return RefusalCode.CELL_UNREADABLE if local.tzinfo else local.isoformat()
+
+
+def time_text(cell: str) -> str | RefusalCode:
+    """A TIME cell, likewise."""
+    try:
+        return time.fromisoformat(cell).isoformat()
+    except ValueError:
+        return RefusalCode.CELL_UNREADABLE
+
+
+def datetime_cell(microseconds: int) -> str:
+    """A DATETIME as a cell, from the microseconds since 1970 that Arrow holds."""
+    try:
+        return (_LOCAL_EPOCH + timedelta(microseconds=microseconds)).isoformat()
+    except OverflowError:
+        return ""  # BigQuery has no such value; refused as unreadable
+
+
+def time_cell(microseconds: int) -> str:
+    """A TIME as a cell, from the microseconds since midnight."""
+    return (_LOCAL_EPOCH + timedelta(microseconds=microseconds)).time().isoformat()
 
 
 def _timestamp(cell: str) -> Moment:

@@ -61,7 +61,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """One column's share of a record. ``careful`` takes a cell of any shape."""
 
     column: str
@@ -98,12 +98,12 @@ class RecordMaker:
             (rule.column, property_converter(rule, by_name[rule.column], mapping.kind))
             for rule in rules
         ]
-        self._opening, self._closing = frame.opening, frame.closing
-        self._before = [self._part(*piece) for piece in frame.before]
-        self._properties = [self._part(*piece) for piece in pieces]
-        self._after = [self._part(*piece) for piece in frame.after]
+        self.opening, self.closing = frame.opening, frame.closing
+        self.before = [self._part(*piece) for piece in frame.before]
+        self.properties = [self._part(*piece) for piece in pieces]
+        self.after = [self._part(*piece) for piece in frame.after]
         # Of several faults the identity's is named, then those of event name and time.
-        parts = [*self._before, *self._after, *self._properties]
+        parts = [*self.before, *self.after, *self.properties]
         identity = mapping.used_columns()[0]
         self._blamed = sorted(parts, key=lambda part: part.column != identity)
         self._shown = [(name, self._index[name]) for name in mapping.used_columns()]
@@ -114,7 +114,7 @@ class RecordMaker:
         A row is a sequence of raw BigQuery REST cells (TIMESTAMP as microseconds). Every
         row comes out exactly once, as a record or as a refusal, in order.
         """
-        made = Made(cells=lambda number: self._cells_of(rows[number - first_row]))
+        made = Made(cells=lambda number: self.cells_of(rows[number - first_row]))
         width = len(self._columns)
         if set(map(len, rows)) <= {width}:
             self._make_into(made, rows, first_row)
@@ -152,15 +152,15 @@ class RecordMaker:
     ) -> Iterable[tuple[Any, Sequence[Any], Sequence[Any]]]:
         """For each row: text before its properties, the properties, what comes after."""
 
-        def column(part: _Part) -> list[Fragment]:
+        def column(part: Part) -> list[Fragment]:
             convert = part.careful if careful else part.convert
             return list(map(convert, map(itemgetter(part.index), rows)))
 
         count = len(rows)
-        before = column(self._before[0]) if self._before else repeat(self._opening, count)
-        closing = repeat(self._closing, count)
-        properties = _side_by_side(map(column, self._properties), count)
-        after = zip(*map(column, self._after), closing, strict=True)
+        before = column(self.before[0]) if self.before else repeat(self.opening, count)
+        closing = repeat(self.closing, count)
+        properties = _side_by_side(map(column, self.properties), count)
+        after = zip(*map(column, self.after), closing, strict=True)
         return zip(before, properties, after, strict=True)
 
     def _refuse(self, number: int, row: Row) -> Refusal:
@@ -186,16 +186,17 @@ class RecordMaker:
 
     def _refusal_of(self, number: int, row: Row, code: RefusalCode, column: str) -> Refusal:
         identity = row[self._shown[0][1]]
-        cells = self._cells_of(row)
+        cells = self.cells_of(row)
         return _refusal(number, code, column=column, identity=identity, record=cells)
 
-    def _cells_of(self, row: Row) -> dict[str, Any]:
+    def cells_of(self, row: Row) -> dict[str, Any]:
+        """The mapped cells as read, as a refusal has them."""
         return {name: storable_cell(row[index]) for name, index in self._shown}
 
-    def _part(self, name: str, convert: Convert) -> _Part:
+    def _part(self, name: str, convert: Convert) -> Part:
         index = self._index[name]
         shape = list if is_repeated(self._columns[index]) else str
-        return _Part(name, index, convert, _careful(convert, shape))
+        return Part(name, index, convert, _careful(convert, shape))
 
 
 def _careful(convert: Convert, shape: type) -> Convert:

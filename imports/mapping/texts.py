@@ -22,7 +22,7 @@ REFUSED_IDENTITIES = frozenset(
         "infinity", "-infinity", "inf", "-inf", "nan", "-nan",
     }
 )  # fmt: skip
-_LONGEST_REFUSED = max(map(len, REFUSED_IDENTITIES))
+LONGEST_REFUSED = max(map(len, REFUSED_IDENTITIES))
 
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]++@(?:[^\s@.]++\.)++[^\s@.]++")
 _PHONE = re.compile(r"\+(?:[ ().-]*\d){5,}[ ().-]*", re.ASCII)
@@ -33,7 +33,7 @@ def identity_text(cell: str) -> str | RefusalCode:
     text = cell.strip()
     if len(text) > MAX_IDENTITY_LENGTH:
         return RefusalCode.IDENTITY_TOO_LONG
-    if len(text) <= _LONGEST_REFUSED and text.lower() in REFUSED_IDENTITIES:
+    if len(text) <= LONGEST_REFUSED and text.lower() in REFUSED_IDENTITIES:
         return RefusalCode.IDENTITY_REFUSED
     return text or RefusalCode.IDENTITY_MISSING
 

@@ -11,7 +11,13 @@ from decimal import Decimal
 from typing import Any
 
 from imports.mapping.columns import ColumnLike, Family, family_of, is_repeated
-from imports.mapping.dates import moment_reader, timestamp_text, zone_named
+from imports.mapping.dates import (
+    datetime_text,
+    moment_reader,
+    time_text,
+    timestamp_text,
+    zone_named,
+)
 from imports.mapping.definition import (
     BOOLEAN,
     DATE,
@@ -36,6 +42,7 @@ _LONGEST_NUMBER = 120  # BIGNUMERIC has 77 digits, a point and a sign
 _PLAIN_FLOAT = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,17})?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,19}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_NO_NUMBERS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 _BOOLEANS = {"0": "false", "1": "true", "false": "false", "true": "true"}
 
 
@@ -68,10 +75,10 @@ def property_converter(rule: PropertyRule, column: ColumnLike, kind: str) -> Con
     null = prefix + '{"$delete":1}' if rule.nulls == DELETE else ""
     family = family_of(column)
     if is_repeated(column):
-        return _list(prefix, null, text_reader(family) or bounded_text)
+        return _list(prefix, null, text_reader(column) or bounded_text)
     if rule.type == STRING:
         check = SYSTEM_TEXTS.get(rule.name) if kind == PROFILE else None
-        return _string(prefix, null, check or text_reader(family))
+        return _string(prefix, null, check or text_reader(column))
     if rule.type == DATE:
         return _date(prefix, null, family, rule)
     if rule.type == BOOLEAN:
@@ -79,9 +86,34 @@ def property_converter(rule: PropertyRule, column: ColumnLike, kind: str) -> Con
     return _number(prefix, null, family, rule.type)
 
 
-def text_reader(family: Family) -> ReadText | None:
-    """How a cell is written as text, where the cell itself is not the text."""
-    return timestamp_text if family is Family.TIMESTAMP else None
+def text_reader(column: ColumnLike) -> ReadText | None:
+    """How a cell is written as text, where the cell itself is not the text.
+
+    BigQuery spells some types in more than one way: by reader, or from one day to the next.
+    """
+    if column.type.upper() == "TIME":
+        return time_text
+    return _TEXT_READERS.get(family_of(column))
+
+
+def float_text(cell: str) -> str | RefusalCode:
+    """The shortest text of a FLOAT64, as JSON has it too; NaN and Infinity by these words."""
+    try:
+        return float_cell(float(cell))
+    except ValueError:
+        return RefusalCode.CELL_UNREADABLE
+
+
+_TEXT_READERS: dict[Family, ReadText] = {
+    Family.TIMESTAMP: timestamp_text,
+    Family.DATETIME: datetime_text,
+    Family.FLOAT: float_text,
+}
+
+
+def float_cell(number: float) -> str:
+    """A FLOAT64 as a cell."""
+    return _NO_NUMBERS.get(text := repr(number), text)
 
 
 def _string(prefix: str, null: str, read: ReadText | None) -> Convert:
@@ -99,8 +131,9 @@ def _string(prefix: str, null: str, read: ReadText | None) -> Convert:
 
 def _number(prefix: str, null: str, family: Family, kind: str) -> Convert:
     if kind == FLOAT:
-        native = family in (Family.FLOAT, Family.DECIMAL, Family.WHOLE)
-        return _native_float(prefix, null) if native else _parsed(prefix, null, _float)
+        if family in (Family.FLOAT, Family.DECIMAL, Family.WHOLE):
+            return _native_float(prefix, null, has_one_spelling=family is not Family.FLOAT)
+        return _parsed(prefix, null, _float)
     if family is Family.WHOLE:
         return _native_whole(prefix, null)
     return _parsed(prefix, null, _whole)
@@ -163,14 +196,14 @@ def _native_whole(prefix: str, null: str) -> Convert:
     return convert
 
 
-def _native_float(prefix: str, null: str) -> Convert:
+def _native_float(prefix: str, null: str, *, has_one_spelling: bool) -> Convert:
     is_plain = _PLAIN_FLOAT.fullmatch
 
     def convert(cell: Any) -> Fragment:
         if cell is None:
             return null
-        if is_plain(cell):
-            return f"{prefix}{cell}"  # the shortest text of the number already, and valid JSON
+        if has_one_spelling and is_plain(cell):
+            return f"{prefix}{cell}"  # valid JSON, and exact
         try:
             number = float(cell)
         except ValueError:

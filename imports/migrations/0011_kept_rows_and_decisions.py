@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('connections', '0003_deletion_choice'),
-        ('imports', '0006_share_of_a_run'),
+        ('imports', '0010_reader_of_a_run'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,6 +1,7 @@
 """What was sent, and what CleverTap answered."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
@@ -33,6 +34,21 @@ class BatchQuerySet(models.QuerySet["Batch"]):
     def undecided(self) -> Self:
         """Of unknown outcome, and nobody has said what is to become of it."""
         return self.unknown().filter(decision="")
+
+    def record_all(self, batches: Sequence["Batch"]) -> None:
+        """Write what became of them, in one statement: they are there already, by their id."""
+        self.bulk_create(
+            batches,
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=[
+                "state",
+                "accepted_count",
+                "refused_count",
+                "milliseconds",
+                "answered_at",
+            ],
+        )
 
 
 class Batch(models.Model):

@@ -138,6 +138,11 @@ class Run(models.Model):
         FAILED = "failed", "Failed"
         UNKNOWN = "unknown", "Could not be confirmed"
 
+    class Reader(models.TextChoices):
+        REST = "rest", "Pages of the REST API"
+        STORAGE = "storage", "Storage Read API"
+        PROVING = "proving", "REST, as soon as its order is proved"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     parent = models.ForeignKey(Import, on_delete=models.PROTECT, related_name="runs")
     # Where it reads from: an import that is moved leaves the runs that have begun behind.
@@ -190,6 +195,9 @@ class Run(models.Model):
     job_state = models.CharField(max_length=16, choices=JobState, default=JobState.NONE)
     bytes_billed = models.BigIntegerField(null=True)
     rows_total = models.BigIntegerField(null=True)
+    # How the result is read, and by which stream: a row number means a place in it (ADR 24).
+    reader = models.CharField(max_length=16, choices=Reader, blank=True, default="", db_default="")
+    read_stream = models.CharField(max_length=500, blank=True, default="", db_default="")
 
     next_row = models.BigIntegerField(default=0)
     read_count = models.BigIntegerField(default=0)

@@ -5,6 +5,7 @@ the fence. A crash in between leaves intents without an answer: their outcome is
 and only such batches can ever be sent twice. Nothing here sends.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -32,6 +33,15 @@ class TooManyHeld(Exception):
     """CleverTap keeps losing its answers: the run ends before more rows are in doubt."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A parcel that was sent, and what CleverTap said."""
+
+    parcel: Parcel
+    batch: Batch
+    answer: Answer
+
+
 @dataclass
 class Delivery:
     """The records of one run's batches, as its owner writes them. For one thread."""
@@ -57,28 +67,42 @@ class Delivery:
         holds: bool = self.run.snapshot["unknown_policy"] == Import.UnknownPolicy.HOLD
         return is_event and holds
 
-    def intend(self, parcel: Parcel) -> Batch:
-        """Commit that the parcel is about to be sent; the lease is confirmed with it.
+    def intend_all(self, parcels: Sequence[Parcel]) -> list[Batch]:
+        """Commit that the parcels are about to be sent; the lease is confirmed with it.
 
         Raises:
             ReplayDiffers: the rows changed since they were sent before.
-            Leave, StopAsked, Lost: as ``Grip.confirm``; it must not be sent.
+            Leave, StopAsked, Lost: as ``Grip.confirm``; none of them must be sent.
         """
-        batch = self._open.get(parcel.first_row)
-        if batch is not None and batch.sha256 != parcel.sha256:
-            raise ReplayDiffers("Rows changed while they were being sent. Run again.")
+        before = [self._open.get(parcel.first_row) for parcel in parcels]
+        for parcel, batch in zip(parcels, before, strict=True):
+            if batch is not None and batch.sha256 != parcel.sha256:
+                raise ReplayDiffers("Rows changed while they were being sent. Run again.")
         with transaction.atomic():
             self.grip.confirm(
-                request_count=F("request_count") + int(bool(parcel.records)),
-                retry_count=F("retry_count") + int(batch is not None),
+                request_count=F("request_count") + sum(bool(one.records) for one in parcels),
+                retry_count=F("retry_count") + sum(batch is not None for batch in before),
             )
-            if batch is None:
-                batch = self._new_batch(parcel)
-            else:
+            batches = [
+                batch or self._new_batch(parcel)
+                for parcel, batch in zip(parcels, before, strict=True)
+            ]
+            self._write_intents(parcels, batches, are_new=[batch is None for batch in before])
+        self._open.update((batch.first_row, batch) for batch in batches)
+        return batches
+
+    def _write_intents(
+        self, parcels: Sequence[Parcel], batches: Sequence[Batch], *, are_new: Sequence[bool]
+    ) -> None:
+        for batch, is_new in zip(batches, are_new, strict=True):
+            if not is_new:
                 batch.attempts += 1
                 batch.save(update_fields=["attempts"])
-        self._open[parcel.first_row] = batch
-        return batch
+        new = [one for one, is_new in zip(batches, are_new, strict=True) if is_new]
+        Batch.objects.bulk_create(new)
+        for parcel, is_new in zip(parcels, are_new, strict=True):
+            if is_new:
+                refusals.keep(self.run, refusals.by_rules(self.run, parcel))
 
     def must_not_resend(self, batch: Batch) -> bool:
         """An intent of before whose answer is missing: the import says what follows."""
@@ -90,16 +114,16 @@ class Delivery:
         batch = self._open.pop(parcel.first_row)
         Batch.objects.filter(pk=batch.pk, state=Batch.State.SENDING).delete()
 
-    def record_answer(self, parcel: Parcel, batch: Batch, answer: Answer) -> None:
+    def record_answers(self, answered: Sequence[Answered]) -> None:
         """What CleverTap says of each record, in one transaction with the run's sums."""
-        refused = refusals.by_clevertap(self.run, parcel, answer)
-        self._record_answer(parcel, batch, answer, refused)
+        refused = [refusals.by_clevertap(self.run, one.parcel, one.answer) for one in answered]
+        self._record_answers(answered, refused)
 
     def record_culprit(self, parcel: Parcel, error: CleverTapRefused) -> None:
         """The one record that CleverTap cannot read: refused, and the run goes on."""
-        batch = self.intend(parcel)
+        (batch,) = self.intend_all([parcel])
         refused = refusals.culprit(self.run, parcel, error)
-        self._record_answer(parcel, batch, Answer(0, (), 0), refused)
+        self._record_answers([Answered(parcel, batch, Answer(0, (), 0))], [refused])
 
     def record_unknown(self, parcel: Parcel, batch: Batch) -> None:
         """Sent, and the answer is lost: counted as such, and held with its records.
@@ -110,12 +134,12 @@ class Delivery:
             TooManyHeld: it is recorded, and the last that is held of this run.
         """
         with transaction.atomic():
-            self._count(parcel, unknown=len(parcel.records))
+            self._count([parcel], unknown=len(parcel.records))
             batch.state = Batch.State.UNKNOWN
             batch.answered_at = timezone.now()
             batch.sealed_records = contents.seal_records(batch.pk, parcel.records)
             batch.save(update_fields=["state", "answered_at", "sealed_records"])
-        self._is_recorded(parcel)
+        self._are_recorded([parcel])
         most = settings.HELD_BATCHES_KEPT
         if self.run.batches.unknown().count() >= most:
             raise TooManyHeld(
@@ -124,45 +148,51 @@ class Delivery:
             )
 
     def _new_batch(self, parcel: Parcel) -> Batch:
-        batch = Batch.objects.create(
+        return Batch(
             run=self.run,
             first_row=parcel.first_row,
             end_row=parcel.end_row,
             record_count=len(parcel.records),
             sha256=parcel.sha256,
         )
-        refusals.keep(self.run, refusals.by_rules(self.run, parcel))
-        return batch
 
-    def _record_answer(
-        self, parcel: Parcel, batch: Batch, answer: Answer, refused: refusals.Refused
+    def _record_answers(
+        self, answered: Sequence[Answered], refused: Sequence[refusals.Refused]
     ) -> None:
         with transaction.atomic():
-            self._count(parcel, accepted=answer.processed, refused=len(refused))
-            batch.state = Batch.State.ANSWERED
-            batch.accepted_count = answer.processed
-            batch.refused_count = len(refused)
-            batch.milliseconds = answer.milliseconds
-            batch.answered_at = timezone.now()
-            batch.save()
-            refusals.keep(self.run, refused)
-        self._is_recorded(parcel)
+            self._count(
+                [one.parcel for one in answered],
+                accepted=sum(one.answer.processed for one in answered),
+                refused=sum(map(len, refused)),
+            )
+            now = timezone.now()
+            for one, rows in zip(answered, refused, strict=True):
+                batch = one.batch
+                batch.state = Batch.State.ANSWERED
+                batch.accepted_count = one.answer.processed
+                batch.refused_count = len(rows)
+                batch.milliseconds = one.answer.milliseconds
+                batch.answered_at = now
+                refusals.keep(self.run, rows)
+            Batch.objects.record_all([one.batch for one in answered])
+        self._are_recorded([one.parcel for one in answered])
 
-    def _is_recorded(self, parcel: Parcel) -> None:
-        del self._open[parcel.first_row]
-        self.position.record(parcel.first_row, parcel.end_row)
+    def _are_recorded(self, parcels: Sequence[Parcel]) -> None:
+        for parcel in parcels:
+            del self._open[parcel.first_row]
+            self.position.record(parcel.first_row, parcel.end_row)
 
     def _count(
-        self, parcel: Parcel, *, accepted: int = 0, refused: int = 0, unknown: int = 0
+        self, parcels: Sequence[Parcel], *, accepted: int = 0, refused: int = 0, unknown: int = 0
     ) -> None:
         self.grip.write(
-            next_row=self.position.after(parcel.first_row, parcel.end_row),
+            next_row=self.position.after_all((one.first_row, one.end_row) for one in parcels),
             troubles=0,
             trouble_code="",
             trouble_sentence="",
-            read_count=F("read_count") + parcel.row_count,
+            read_count=F("read_count") + sum(one.row_count for one in parcels),
             accepted_count=F("accepted_count") + accepted,
-            refused_count=F("refused_count") + refused + len(parcel.refusals),
+            refused_count=F("refused_count") + refused + sum(len(one.refusals) for one in parcels),
             unknown_count=F("unknown_count") + unknown,
         )
 

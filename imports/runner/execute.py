@@ -3,8 +3,9 @@
 import socket
 import time
 import uuid
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,23 +15,26 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from connections.bigquery import BigQueryError, BigQueryUnavailable, Page
+from connections.bigquery import BigQueryError, BigQueryRefused, BigQueryUnavailable, Reason
 from connections.source import SourceUnavailable, open_bigquery
 from imports.clevertap import CleverTapError, CleverTapUnavailable
 from imports.contents import ContentsUnreadable
 from imports.destination import DestinationUnavailable, open_clevertap
-from imports.mapping import Made, Mapping, MappingFaulty, MappingUnreadable, compile_mapping
+from imports.mapping import Made, Mapping, MappingFaulty, MappingUnreadable
 from imports.models import SOURCE_FAILURES, WAITS_FOR_SLOTS, Run
 from imports.runner.delivery import Delivery, ReplayDiffers, TooManyHeld, settle_open_batches
-from imports.runner.drift import SchemaChanged, compare_result, compare_table
+from imports.runner.drift import SchemaChanged, compare_table
 from imports.runner.grip import Grip, Lost, StopAsked
 from imports.runner.job import JobVanished, finish_job, settle_job
-from imports.runner.kept import held_records, kept_ranges
+from imports.runner.kept import held_blocks, kept_blocks, records_of
 from imports.runner.leaving import Leave
+from imports.runner.making import BlockMaker
 from imports.runner.pace import TROUBLES_ALLOWED, back_off
-from imports.runner.parcels import Parcel, cut
+from imports.runner.parcels import Parcel, cut, whole_of
 from imports.runner.position import Begun, begun_beyond, within
-from imports.runner.ranges import ranges_of
+from imports.runner.proof import OrderDiffers, prove_order
+from imports.runner.ranges import Block, ends_of_ranges
+from imports.runner.readers import FastReadsLost, blocks_of, choose_reader
 from imports.runner.sending import Sending
 from imports.runner.share import AccountFull, Share
 from imports.runner.window import Window, threads
@@ -39,9 +43,11 @@ logger = structlog.get_logger(__name__)
 
 SLICE_SECONDS = 45.0
 END_AGAIN_SECONDS = 3.0
+QUERIES_AGAIN = 2  # each is billed
 FULL_AGAIN_SECONDS = 2.0
 
 State = Run.State
+_RESULT_GONE = (Reason.RESULT_EXPIRED, Reason.JOB_NOT_FOUND)
 _DATABASE_AWAY = (OperationalError, InterfaceError)
 _REFUSED_HERE: dict[type[Exception], str] = {
     SourceUnavailable: "key_unreadable",
@@ -49,6 +55,7 @@ _REFUSED_HERE: dict[type[Exception], str] = {
     JobVanished: "job_vanished",
     MappingFaulty: "mapping_faulty",
     MappingUnreadable: "mapping_faulty",
+    OrderDiffers: "order_differs",
     ReplayDiffers: "replay_differs",
     TooManyHeld: "too_many_held",
     ContentsUnreadable: "kept_unreadable",
@@ -119,6 +126,10 @@ def _troubled(run: Run, error: Exception) -> float | None:
     if isinstance(error, BigQueryUnavailable | CleverTapUnavailable):
         at_least = getattr(error, "wait_seconds", 0.0)
         return _come_back(run, Failure(error.reason, error.sentence), at_least=at_least)
+    if isinstance(error, FastReadsLost):
+        return _change_reader(run, error)
+    if _may_query_again(run, error):
+        return _query_again(run)
     if isinstance(error, BigQueryError | CleverTapError):
         return _end(run, State.FAILED, Failure(error.reason, error.sentence))
     if type(error) in _REFUSED_HERE:
@@ -133,24 +144,32 @@ def _work(grip: Grip) -> float | None:
     mapping = Mapping.from_json(run.snapshot["mapping"])
     end = time.monotonic() + SLICE_SECONDS
     if run.source == Run.Source.HELD:
-        return _deliver(grip, held_records(run), end)
+        return _deliver(grip, held_blocks(run), records_of, end)
     if run.source == Run.Source.REFUSED:
-        return _deliver(grip, _mapped(run, mapping, kept_ranges(run, mapping)), end)
+        return _deliver(grip, kept_blocks(run, mapping), BlockMaker(run, mapping).make, end)
     with open_bigquery(run.key_in_use, project=run.project_id) as bq:
         compare_table(grip, bq, mapping)
         finish_job(grip, bq, mapping)
-        return _deliver(grip, _mapped(run, mapping, ranges_of(run, bq)), end)
+        choose_reader(grip, bq)
+        maker = BlockMaker(run, mapping)
+        if run.reader == Run.Reader.PROVING:
+            prove_order(grip, bq, maker.make)
+            grip.write(reader=Run.Reader.REST)
+        with closing(blocks_of(run, bq, first_row=run.next_row)) as blocks:
+            return _deliver(grip, blocks, maker.make, end)
 
 
-def _deliver(grip: Grip, ranges: Iterable[tuple[int, Made]], end: float) -> float | None:
-    """Send the ranges until the time is over, wherever their rows come from."""
+def _deliver(
+    grip: Grip, blocks: Iterable[Block], make: Callable[[Block], Made], end: float
+) -> float | None:
+    """Send the blocks until the time is over, wherever their rows come from."""
     run = grip.run
     pool = threads(settings.CLEVERTAP_PARALLEL_REQUESTS)
     with (
         open_clevertap(run.parent.account) as clevertap,
         Window(clevertap, run=str(run.pk), pool=pool) as window,
     ):
-        parcels = _parcels(begun_beyond(run), ranges)
+        parcels = _parcels(begun_beyond(run), blocks, make)
         is_over = Sending(Delivery.of(grip), Share(grip), window).send(parcels, until=end)
     if is_over:
         return _succeed(run)
@@ -158,33 +177,17 @@ def _deliver(grip: Grip, ranges: Iterable[tuple[int, Made]], end: float) -> floa
     return 0
 
 
-def _parcels(begun: list[Begun], ranges: Iterable[tuple[int, Made]]) -> Iterator[Parcel]:
-    """What is still to be sent of each range, as the owners before have cut it."""
-    for first_row, made in ranges:
-        end_row = first_row + _rows_in(made)
-        there = within(begun, first_row=first_row, end_row=end_row)
-        yield from cut(made, first_row=first_row, end_row=end_row, begun=there)
-
-
-def _mapped(
-    run: Run, mapping: Mapping, ranges: Iterable[tuple[int, Page]]
-) -> Iterator[tuple[int, Made]]:
-    """The ranges as records and refusals, by a mapping that is compiled once."""
-    # Skipped columns are not part of the result, so the rule "every column is mapped or
-    # skipped" was checked when the mapping was saved.
-    asked_for = replace(mapping, skipped=())
-    # Rows that are sent again keep the time of the run that read them.
-    run_ts = run.snapshot.get("run_ts") or int(run.queued_at.timestamp())
-    maker = None
-    for first_row, page in ranges:
-        if maker is None:
-            compare_result(run, page.columns)
-            maker = compile_mapping(asked_for, page.columns, run_ts=run_ts)
-        yield first_row, maker.make(page.rows, first_row)
-
-
-def _rows_in(made: Made) -> int:
-    return len(made.records) + len(made.refusals)
+def _parcels(
+    begun: list[Begun], blocks: Iterable[Block], make: Callable[[Block], Made]
+) -> Iterator[list[Parcel]]:
+    """What is still to be sent of each block, as the owners before have cut it."""
+    for block in blocks:
+        whole = whole_of(make(block), first_row=block.first_row, end_row=block.end_row)
+        parcels: list[Parcel] = []
+        for first_row, end_row in ends_of_ranges(block.first_row, block.end_row):
+            there = within(begun, first_row=first_row, end_row=end_row)
+            parcels += cut(whole.part(first_row, end_row), there)
+        yield parcels
 
 
 def _succeed(run: Run) -> float | None:
@@ -235,6 +238,29 @@ def _wait_for_slots(run: Run) -> float:
     )
     logger.info("run waits: other runs hold all slots of the account")
     return FULL_AGAIN_SECONDS
+
+
+def _change_reader(run: Run, lost: FastReadsLost) -> float:
+    """Go on with REST, as soon as it is proved that nothing is lost or sent twice by it."""
+    run.record(reader=Run.Reader.PROVING, read_stream="")
+    run.hand_back()
+    logger.warning("fast reads lost: the run goes on with REST", reason=lost.reason)
+    return 0
+
+
+def _may_query_again(run: Run, error: Exception) -> bool:
+    """The result is gone, and nothing of it was sent: another result is as good."""
+    is_gone = isinstance(error, BigQueryRefused) and error.reason in _RESULT_GONE
+    is_worth_it = run.job_state == Run.JobState.DONE and run.troubles < QUERIES_AGAIN
+    return is_gone and is_worth_it and not run.batches.exists()
+
+
+def _query_again(run: Run) -> float:
+    """The next slice submits the query under an id of its own."""
+    run.record(job_id="", job_state=Run.JobState.NONE, rows_total=None, reader="", read_stream="")
+    run.hand_back(troubled=True)
+    logger.warning("the result expired before anything was sent: the query runs again")
+    return 0
 
 
 def _settle(run: Run) -> bool:

@@ -1,7 +1,7 @@
 """Am I still the one who works on this run, and should I go on?
 
 A lease in the database says who owns a run; its fence number guards every write. The
-question is asked before each request that leaves this machine (ADR 3).
+question is asked before each group of requests that leaves this machine (ADR 3, 24).
 """
 
 import time

@@ -6,14 +6,14 @@ the replay is at work, so a position in it is a checkpoint as in a query's resul
 
 from collections.abc import Iterator
 
-from connections.bigquery import Column, Page
+from connections.bigquery import Column
 from imports import contents
 from imports.mapping import Made, Mapping
 from imports.models import Batch, Run
-from imports.runner.ranges import RANGE_ROWS
+from imports.runner.ranges import RANGE_ROWS, Block
 
 
-def kept_ranges(run: Run, mapping: Mapping) -> Iterator[tuple[int, Page]]:
+def kept_blocks(run: Run, mapping: Mapping) -> Iterator[Block]:
     """The kept rows from the run's position on, as if BigQuery had given them.
 
     Raises:
@@ -26,26 +26,29 @@ def kept_ranges(run: Run, mapping: Mapping) -> Iterator[tuple[int, Page]]:
         end = min(total, position - position % RANGE_ROWS + RANGE_ROWS)
         part = list(rows[position:end])
         cells = [content.cells or {} for _, content in contents.open_rows(part)]
-        values = [[row.get(name) for name in names] for row in cells]
-        yield position, Page(columns, values, position, total)
+        yield Block(columns, position, [[row.get(name) for name in names] for row in cells])
         position = end
 
 
-def held_records(run: Run) -> Iterator[tuple[int, Made]]:
-    """The very records of the held batches; a range for each, so that they are cut as before.
+def held_blocks(run: Run) -> Iterator[Block]:
+    """The very records of the held batches, a block for each; ``records_of`` makes them.
 
     Raises:
-        ContentsUnreadable: as ``kept_ranges``.
+        ContentsUnreadable: as ``kept_blocks``.
     """
     first_row = 0
-    for pk, count in list(
-        run.resent_batches.order_by("first_row").values_list("pk", "record_count")
-    ):
+    counts = run.resent_batches.order_by("first_row").values_list("pk", "record_count")
+    for pk, count in list(counts):
         begin, end_row = max(first_row, run.next_row), first_row + count
         if begin < end_row:
-            records = contents.open_records(Batch.objects.get(pk=pk))[begin - first_row :]
-            yield begin, Made(records, list(range(begin, end_row)))
+            records = contents.open_records(Batch.objects.get(pk=pk))
+            yield Block((), begin, records[begin - first_row :])
         first_row = end_row
+
+
+def records_of(block: Block) -> Made:
+    """The rows of a held block are records already."""
+    return Made(list(block.rows), list(range(block.first_row, block.end_row)))
 
 
 def _columns(run: Run, names: tuple[str, ...]) -> tuple[Column, ...]:

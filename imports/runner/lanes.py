@@ -6,7 +6,8 @@ earlier lane waits for it, so that a person's later row is never overtaken by an
 """
 
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from imports.runner.parcels import Parcel
@@ -20,7 +21,7 @@ class Lane:
     """One parcel on its way, or what is left of it. ``parts``: the next one last."""
 
     parcel: Parcel
-    people: frozenset[int]
+    people: frozenset[bytes]
     parts: list[Parcel]
     tries: int = 0
     due_at: float = 0.0
@@ -51,11 +52,11 @@ class Lane:
 class Lanes:
     """All parcels that are not recorded yet, in the order of their rows."""
 
-    parcels: Iterator[Parcel]
+    parcels: Iterator[Sequence[Parcel]]  # as many at a go as the reader gives
     _lanes: list[Lane] = field(default_factory=list)
-    _people: set[int] = field(default_factory=set)
+    _people: set[bytes] = field(default_factory=set)
     _bytes: int = 0
-    _next: Lane | None = None  # read, and not admitted yet
+    _next: deque[Lane] = field(default_factory=deque)  # read, and not admitted yet
     _is_over: bool = False
 
     def __len__(self) -> int:
@@ -64,28 +65,29 @@ class Lanes:
     @property
     def are_over(self) -> bool:
         """Everything was read and recorded."""
-        return self._is_over and not self._lanes and self._next is None
+        return self._is_over and not self._lanes and not self._next
 
     @property
     def wants_to_read(self) -> bool:
-        return self._next is None and not self._is_over
+        return not self._next and not self._is_over
 
     def read(self) -> None:
-        """Prepare the next parcel, with its hash. May wait for BigQuery."""
-        parcel = next(self.parcels, None)
-        if parcel is None:
+        """Prepare the next parcels, with their hashes. May wait for BigQuery."""
+        parcels = next(self.parcels, None)
+        if parcels is None:
             self._is_over = True
             return
-        _ = parcel.sha256
-        self._next = Lane(parcel, parcel.people(), [parcel])
+        for parcel in parcels:
+            _ = parcel.sha256
+            self._next.append(Lane(parcel, parcel.people(), [parcel]))
 
-    def next_ready(self, *, most: int) -> Lane | None:
+    def next_ready(self, *, most: int, may_read: bool = True) -> Lane | None:
         """The first lane that may leave now; a new one if fewer than ``most`` are there."""
         now = time.monotonic()
         ready = next((lane for lane in self._lanes if lane.is_ready(now)), None)
         if ready is not None:
             return ready
-        if self.wants_to_read and len(self._lanes) < most:
+        if may_read and self.wants_to_read and len(self._lanes) < most:
             self.read()
         return self._admit() if len(self._lanes) < most else None
 
@@ -106,10 +108,9 @@ class Lanes:
             self._bytes -= lane.parcel.size
 
     def _admit(self) -> Lane | None:
-        lane = self._next
-        if lane is None or not self._has_room_for(lane):
+        if not self._next or not self._has_room_for(self._next[0]):
             return None
-        self._next = None
+        lane = self._next.popleft()
         self._lanes.append(lane)
         self._people |= lane.people
         self._bytes += lane.parcel.size

@@ -51,13 +51,11 @@ class Parcel:
         """About the bytes of its body."""
         return sum(map(len, self.records))
 
-    def people(self) -> frozenset[int]:
-        """Whom its records are about, as hashes. Empty for events: their order is nobody's matter.
-
-        Two people who share a hash only wait for each other.
-        """
-        fronts = [record.partition(_END_OF_IDENTITY) for record in self.records]
-        return frozenset(hash(front) for front, found, _ in fronts if found)
+    def people(self) -> frozenset[bytes]:
+        """Whom its records are about. Empty for events: their order is nobody's matter."""
+        if not self.records or self.records[0].find(_END_OF_IDENTITY) < 0:
+            return frozenset()
+        return frozenset([one[: one.find(_END_OF_IDENTITY)] for one in self.records])
 
     def halves(self) -> tuple["Parcel", "Parcel"]:
         """The parcel in two, cut before its middle record; it must hold at least two."""
@@ -87,7 +85,13 @@ class Parcel:
         yield self.part(begin, self.end_row)
 
 
-def cut(made: Made, *, first_row: int, end_row: int, begun: Sequence[Begun] = ()) -> list[Parcel]:
+def whole_of(made: Made, *, first_row: int, end_row: int) -> Parcel:
+    """All rows as one parcel, however large: to be cut."""
+    records, row_numbers = tuple(made.records), tuple(made.row_numbers)
+    return Parcel(first_row, end_row, records, row_numbers, tuple(made.refusals), made.cells)
+
+
+def cut(whole: Parcel, begun: Sequence[Begun] = ()) -> list[Parcel]:
     """Parcels of at most 1,000 records and about 5 MB for all rows of the range.
 
     ``begun`` are the batches of the range that an owner before began, in their order. What
@@ -95,16 +99,15 @@ def cut(made: Made, *, first_row: int, end_row: int, begun: Sequence[Begun] = ()
     its bytes may have been sent; the gaps between them are cut anew. An owner who never
     died would have cut the gaps the same way, as a cut depends on what follows it only.
     """
-    records, row_numbers = tuple(made.records), tuple(made.row_numbers)
-    whole = Parcel(first_row, end_row, records, row_numbers, tuple(made.refusals), made.cells)
     parcels: list[Parcel] = []
-    row = first_row
+    row = whole.first_row
     for batch in begun:
         if batch.first_row > row:
             parcels.extend(whole.part(row, batch.first_row).in_bodies())
         if batch.is_open:
             parcels.append(whole.part(batch.first_row, batch.end_row))
         row = batch.end_row
-    if row < end_row:
-        parcels.extend(whole.part(row, end_row).in_bodies() if begun else whole.in_bodies())
+    if row < whole.end_row:
+        rest = whole.part(row, whole.end_row) if begun else whole
+        parcels.extend(rest.in_bodies())
     return parcels

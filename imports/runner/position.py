@@ -4,7 +4,7 @@ Answers come in any order. ``next_row`` moves over rows without a gap only; batc
 it are found in the database by the next owner, who reads their rows again and skips them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from imports.models import Batch, Run
@@ -37,6 +37,13 @@ class Position:
         while row in self.beyond:
             row = self.beyond[row]
         return row
+
+    def after_all(self, parts: Iterable[tuple[int, int]]) -> int:
+        """The same for several."""
+        ahead = Position(self.next_row, dict(self.beyond))
+        for first_row, end_row in parts:
+            ahead.record(first_row, end_row)
+        return ahead.next_row
 
     def record(self, first_row: int, end_row: int) -> None:
         """These rows are accounted for, and that is committed."""

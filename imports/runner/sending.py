@@ -3,7 +3,7 @@ they end. Reads like the life of a parcel: admitted, intended, sent, landed, rec
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import structlog
 from django.db import InterfaceError, OperationalError
@@ -15,7 +15,7 @@ from imports.clevertap import (
     CleverTapUnavailable,
     Reason,
 )
-from imports.runner.delivery import Delivery
+from imports.runner.delivery import Answered, Delivery
 from imports.runner.grip import Lost
 from imports.runner.lanes import Lane, Lanes
 from imports.runner.pace import STAY_SECONDS, TROUBLES_ALLOWED, Pace, back_off
@@ -25,6 +25,7 @@ from imports.runner.window import Flight, NotBegun, Window
 
 logger = structlog.get_logger(__name__)
 
+TOGETHER = 15  # requests whose intents are committed at once: a commit costs as much as a request
 LANES_PER_SLOT = 2  # those that wait after a failure must not hold up the rest
 _LONGEST_WAIT = 0.25
 _SPLIT_ON = {Reason.MALFORMED, Reason.TOO_LARGE}
@@ -39,7 +40,7 @@ class Sending:
         self._pace = Pace()
         self._has_sent = False
 
-    def send(self, parcels: Iterator[Parcel], *, until: float) -> bool:
+    def send(self, parcels: Iterator[Sequence[Parcel]], *, until: float) -> bool:
         """Whether all parcels were recorded; False: time is over. Nothing is under way after it.
 
         However it ends, no request is begun once that is known, and those under way are
@@ -66,15 +67,14 @@ class Sending:
 
     def _send_all(self, lanes: Lanes, until: float) -> None:
         while not lanes.are_over:
-            while flight := self._window.landed():
-                self._land(lanes, flight)
+            self._land_all(lanes)
             self._share.refresh(in_flight=self._window.in_flight)
             if self._has_sent and time.monotonic() > until:
                 self._finish_halves(lanes)
                 return
-            lane = self._next_lane(lanes)
-            if lane is not None:
-                self._launch(lanes, lane)
+            ready = self._ready(lanes)
+            if ready:
+                self._launch(lanes, ready)
             elif not lanes.are_over:
                 self._wait(lanes)
 
@@ -82,19 +82,28 @@ class Sending:
         """A search for a culprit that was cut off would begin anew in each slice."""
         while lane := lanes.next_halved() or self._window.in_flight:
             self._share.refresh(in_flight=self._window.in_flight)
-            if isinstance(lane, Lane) and self._has_free_slot:
-                self._launch(lanes, lane)
+            if isinstance(lane, Lane) and self._free_slots:
+                self._launch(lanes, [lane])
             elif flight := self._window.landed(seconds=_LONGEST_WAIT):
                 self._land(lanes, flight)
 
     @property
-    def _has_free_slot(self) -> bool:
-        return self._window.in_flight < min(self._share.slots, self._pace.limit)
+    def _free_slots(self) -> int:
+        return max(0, min(self._share.slots, self._pace.limit) - self._window.in_flight)
 
-    def _next_lane(self, lanes: Lanes) -> Lane | None:
-        if not self._has_free_slot or self._pace.is_paused:
-            return None
-        return lanes.next_ready(most=self._share.slots * LANES_PER_SLOT)
+    def _ready(self, lanes: Lanes) -> list[Lane]:
+        """Those that may leave now, together; nobody waits for the reader but the first."""
+        if self._pace.is_paused:
+            return []
+        chosen: list[Lane] = []
+        most = self._share.slots * LANES_PER_SLOT
+        while len(chosen) < min(TOGETHER, self._free_slots):
+            lane = lanes.next_ready(most=most, may_read=not chosen)
+            if lane is None:
+                break
+            lane.is_under_way = True
+            chosen.append(lane)
+        return chosen
 
     def _wait(self, lanes: Lanes) -> None:
         """Read ahead while the window is full; else until something lands or is due."""
@@ -102,7 +111,7 @@ class Sending:
             lanes.read()
             return
         waits = [self._share.seconds_left(), _LONGEST_WAIT]
-        if self._has_free_slot and (due := lanes.seconds_to_next()) is not None:
+        if self._free_slots and (due := lanes.seconds_to_next()) is not None:
             waits.append(max(due, self._pace.seconds_left()))
         seconds = max(0.005, min(waits))
         if not self._window.in_flight:
@@ -110,28 +119,57 @@ class Sending:
         elif flight := self._window.landed(seconds=seconds):
             self._land(lanes, flight)
 
-    def _launch(self, lanes: Lanes, lane: Lane) -> None:
-        parcel = lane.parts[-1]
-        batch = self._delivery.intend(parcel)
+    def _launch(self, lanes: Lanes, ready: Sequence[Lane]) -> None:
+        """Commit all intents at once, then let them leave."""
+        batches = self._delivery.intend_all([lane.parts[-1] for lane in ready])
         self._has_sent = True
-        if not parcel.records:
-            self._delivery.record_answer(parcel, batch, Answer(0, (), 0))
-        elif self._delivery.must_not_resend(batch):
-            self._delivery.record_unknown(parcel, batch)
-        else:
-            self._window.start(Flight(lane, parcel, batch, self._share.trusted_until))
-            return
-        self._finish_part(lanes, lane)
+        for lane, batch in zip(ready, batches, strict=True):
+            parcel = lane.parts[-1]
+            lane.is_under_way = False
+            if not parcel.records:
+                self._delivery.record_answers([Answered(parcel, batch, Answer(0, (), 0))])
+            elif self._delivery.must_not_resend(batch):
+                self._delivery.record_unknown(parcel, batch)
+            else:
+                self._window.start(Flight(lane, parcel, batch, self._share.trusted_until))
+                continue
+            self._finish_part(lanes, lane)
+
+    def _land_all(self, lanes: Lanes) -> None:
+        """Those that have landed: the good answers at once, then the others one by one."""
+        landed = []
+        while flight := self._window.landed():
+            landed.append(flight)
+        landed.sort(key=lambda flight: flight.error is not None)
+        good = [flight for flight in landed if flight.error is None]
+        try:
+            self._land_good(lanes, good)
+            del landed[: len(good)]
+            while landed:
+                self._land(lanes, landed.pop(0))
+        except BaseException:
+            for flight in landed:  # what follows from each is for whoever drains the window
+                self._window.give_back(flight)
+            raise
+
+    def _land_good(self, lanes: Lanes, flights: Sequence[Flight]) -> None:
+        answered = [
+            Answered(flight.parcel, flight.batch, flight.answer)
+            for flight in flights
+            if flight.answer is not None
+        ]
+        if answered:
+            self._delivery.record_answers(answered)
+        for flight in flights:
+            self._pace.good()
+            self._finish_part(lanes, flight.lane)
 
     def _land(self, lanes: Lanes, flight: Flight) -> None:
         """Record what became of a request; raises what ends the slice."""
         lane, parcel, batch = flight.lane, flight.parcel, flight.batch
         match flight.error:
             case None:
-                assert flight.answer is not None  # noqa: S101 - one of the two is always there
-                self._delivery.record_answer(parcel, batch, flight.answer)
-                self._pace.good()
-                self._finish_part(lanes, lane)
+                self._land_good(lanes, [flight])
             case CleverTapOutcomeUnknown() if self._delivery.holds_unknown:
                 self._delivery.record_unknown(parcel, batch)
                 self._finish_part(lanes, lane)

@@ -71,6 +71,12 @@ class Window:
         self.in_flight -= 1
         return flight
 
+    def give_back(self, flight: Flight) -> None:
+        """One that was taken and could not be dealt with now: it has landed still."""
+        flight.lane.is_under_way = True
+        self.in_flight += 1
+        self._landed.put(flight)
+
     def _fly(self, flight: Flight) -> None:
         try:
             if time.monotonic() > flight.not_after:

@@ -20,9 +20,10 @@ ENDERS = (
     ("connections/source.py", "SourceUnavailable"),
     ("imports/destination.py", "DestinationUnavailable"),
     ("imports/runner/job.py", "JobVanished"),
-    ("imports/runner/ranges.py", "JobVanished"),
+    ("imports/runner/readers.py", "JobVanished"),
     ("imports/runner/delivery.py", "ReplayDiffers"),
     ("imports/runner/delivery.py", "TooManyHeld"),
+    ("imports/runner/proof.py", "OrderDiffers"),
     ("imports/contents.py", "ContentsUnreadable"),
 )
 # Their sentences are put together from what was found in the table.

@@ -40,11 +40,11 @@ def install() -> None:
     _around(delivery.Delivery, "_count", "", "answer_half_recorded")
     _when(window.Window, "start", lambda one: one.in_flight > 1, "several_in_flight")
     _when(
-        delivery.Delivery, "_is_recorded", lambda one: bool(one.position.beyond), "answered_beyond"
+        delivery.Delivery, "_are_recorded", lambda one: bool(one.position.beyond), "answered_beyond"
     )
     _around(Run, "hand_back", "", "handed_back")
     _around(Run, "finish", "before_finish", "finished")
-    execute.ranges_of = _ranges(execute.ranges_of)
+    execute.blocks_of = _blocks(execute.blocks_of)
     # Small batches: as many requests as a large import has, without its rows.
     ranges.RANGE_ROWS = int(os.environ.get("CHAOS_RANGE", ranges.RANGE_ROWS))
     imports.runner.execute_run = _journaled(imports.runner.execute_run)
@@ -135,9 +135,9 @@ def _set_slice(run: Run) -> None:
     execute.SLICE_SECONDS = 0.0 if soon else _SLICE_SECONDS
 
 
-def _ranges(inner: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    def hooked(*args: Any) -> Iterator[Any]:
-        for position, item in enumerate(inner(*args)):
+def _blocks(inner: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    def hooked(*args: Any, **options: Any) -> Iterator[Any]:
+        for position, item in enumerate(inner(*args, **options)):
             if position:
                 reach("between_ranges")
             yield item

@@ -9,7 +9,7 @@ from concurrent.futures import Executor, Future
 
 import pytest
 
-from imports.runner import execute
+from imports.runner import execute, sending
 
 
 class AtOnce(Executor):
@@ -24,3 +24,4 @@ class AtOnce(Executor):
 @pytest.fixture(autouse=True)
 def one_after_the_other(monkeypatch):
     monkeypatch.setattr(execute, "threads", lambda size: AtOnce())
+    monkeypatch.setattr(sending, "TOGETHER", 1)

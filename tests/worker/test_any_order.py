@@ -21,7 +21,7 @@ from imports.clevertap import (
     RecordVerdict,
 )
 from imports.models import Batch, Run
-from imports.runner import delivery, execute, execute_run, pace, ranges, window
+from imports.runner import delivery, execute, execute_run, pace, ranges, readers, sending, window
 from tests.factories import RunFactory
 from tests.fakes import FakeBigQuery
 
@@ -102,7 +102,8 @@ def world(monkeypatch):
             row[0], row[1] = row[0] or "p0", email
         sink, pool = Sink(dice, deadly), AnyOrder(dice)
         monkeypatch.setattr(ranges, "RANGE_ROWS", RANGE)
-        monkeypatch.setattr(ranges, "PAGE_ROWS", dice.choice((3, 7, 1_000)))
+        monkeypatch.setattr(readers, "PAGE_ROWS", dice.choice((3, 7, 1_000)))
+        monkeypatch.setattr(sending, "TOGETHER", dice.choice((1, 3, 15)))
         monkeypatch.setattr(pace, "SHORTEST_SECONDS", 0.0)
         monkeypatch.setattr(pace, "FIRST_SECONDS", 0.0)
         monkeypatch.setattr(execute, "SLICE_SECONDS", dice.choice((0.0, 0.05, 9.0)))
@@ -128,7 +129,7 @@ def performing(monkeypatch, pool):
 
 def dying(monkeypatch, dice, deadly):
     """Before and after each record of the owner, committed or not."""
-    for name in ("intend", "_count", "record_answer", "withdraw", "_is_recorded"):
+    for name in ("intend_all", "_count", "record_answers", "withdraw", "_are_recorded"):
         inner = getattr(delivery.Delivery, name)
 
         def risky(self, *arguments, _inner=inner, **named):
@@ -226,7 +227,21 @@ def test_a_person_ends_as_in_the_last_row_of_theirs(world, seed):
     assert found == expected
 
 
-def test_a_stop_records_what_is_under_way_and_begins_nothing(world, monkeypatch):
+@pytest.fixture
+def intents(monkeypatch):
+    """Grows with each commit of intents; what was committed together leaves together."""
+    committed, intend_all = [], delivery.Delivery.intend_all
+
+    def noted(self, parcels):
+        batches = intend_all(self, parcels)
+        committed.append(len(batches))
+        return batches
+
+    monkeypatch.setattr(delivery.Delivery, "intend_all", noted)
+    return committed
+
+
+def test_a_stop_records_what_is_under_way_and_begins_nothing(world, monkeypatch, intents):
     _, sink = world(5, deadly=0.0)
     run = RunFactory()
     seen = []
@@ -237,16 +252,19 @@ def test_a_stop_records_what_is_under_way_and_begins_nothing(world, monkeypatch)
         seen.append(flight.parcel.first_row)
         if len(seen) == 5:
             Run.objects.update(stop_requested_at=timezone.now())
+            seen.append(len(intents))
 
     monkeypatch.setattr(window.Window, "start", stop_at_the_fifth)
     finish(run, lambda run: None)
-    assert (run.state, len(seen)) == (Run.State.STOPPED, 5)
+    assert (run.state, seen[5]) == (Run.State.STOPPED, len(intents))
     assert run.unknown_count <= sum(map(len, sink.stored))
     assert not run.batches.open().exists()
 
 
-def test_an_owner_that_lost_the_run_writes_nothing_of_what_is_under_way(world, monkeypatch):
-    world(6, deadly=0.0)
+def test_an_owner_that_lost_the_run_writes_nothing_of_what_is_under_way(
+    world, monkeypatch, intents
+):
+    world(8, deadly=0.0)
     run = RunFactory()
     start, seen = window.Window.start, []
 
@@ -256,9 +274,10 @@ def test_an_owner_that_lost_the_run_writes_nothing_of_what_is_under_way(world, m
         if len(seen) == 5:
             Run.objects.update(fence=99, lease_until=timezone.now() + timedelta(hours=1))
             seen.append(Run.objects.values("read_count", "next_row", "accepted_count").get())
+            seen.append(len(intents))
 
     monkeypatch.setattr(window.Window, "start", taken_over_at_the_fifth)
     execute_run(run_id=run.pk)
-    assert len(seen) == 6, "something was begun after it"
+    assert seen[6] == len(intents), "something was begun after it"
     assert Run.objects.values("read_count", "next_row", "accepted_count").get() == seen[5]
     assert Batch.objects.open().exists(), "what was under way stays open for the next owner"

@@ -10,7 +10,7 @@ from accounts.models import AuditEntry
 from imports import contents
 from imports.clevertap import Answer, CleverTapOutcomeUnknown, CleverTapRefused, Reason
 from imports.models import Batch, Run
-from imports.runner import execute, execute_run, ranges
+from imports.runner import execute, execute_run
 from imports.services import held, runs
 from tests.factories import MAPPING, ConnectionFactory, ImportFactory, RunFactory, UserFactory
 from tests.fakes import FakeBigQuery, FakeCleverTap
@@ -27,12 +27,17 @@ RECORDS = [b'{"identity":"c1"}', b'{"identity":"c2"}']
 @pytest.fixture
 def world(monkeypatch):
     """Events, an import that holds, three rows in a request each."""
-    monkeypatch.setattr(ranges, "RANGE_ROWS", 1)
+    monkeypatch.setattr("imports.runner.ranges.RANGE_ROWS", 1)
     bigquery = FakeBigQuery([[f"c{n}", f"c{n}@shop.example"] for n in range(3)])
     clevertap = FakeCleverTap()
     monkeypatch.setattr(execute, "open_bigquery", lambda key, project: bigquery)
     monkeypatch.setattr(execute, "open_clevertap", lambda account: clevertap)
     return clevertap
+
+
+@pytest.fixture
+def whole_ranges(monkeypatch):
+    monkeypatch.setattr("imports.runner.ranges.RANGE_ROWS", 1_000)
 
 
 def a_run(**facts):
@@ -100,14 +105,14 @@ class TestSendingAgain:
         assert counts(resent) == (1, 1, 0, 0)
         assert counts(run) == (3, 2, 0, 1), "what that run knows stays as it is"
 
-    def test_an_answer_that_is_lost_again_is_held_there(self, world):
+    def test_an_answer_that_is_lost_again_is_held_there(self, world, whole_ranges):
         run, batch = one_held()
         world.answers = [LOST]
         resent = finish(decide(run, "resent", batch))
         assert counts(resent) == (2, 0, 0, 2)
         assert held.held_of(run=resent)[0].is_kept
 
-    def test_goes_on_in_the_middle_of_a_batch(self, world):
+    def test_goes_on_in_the_middle_of_a_batch(self, world, whole_ranges):
         run, batch = one_held()
         malformed = CleverTapRefused(Reason.MALFORMED)
 

@@ -9,7 +9,7 @@ from imports.mapping import Made
 from imports.runner import lanes as lanes_module
 from imports.runner.lanes import Lanes
 from imports.runner.pace import GOOD_ANSWERS, Pace, back_off
-from imports.runner.parcels import cut
+from imports.runner.parcels import cut, whole_of
 from imports.runner.position import Begun, Position
 
 BUSY = CleverTapUnavailable(Reason.TOO_MANY_REQUESTS)
@@ -24,13 +24,16 @@ def made(identities, **options):
     return Made([record(one, **options) for one in identities], list(range(len(identities))), [])
 
 
+def whole_made(identities, **options):
+    return whole_of(made(identities, **options), first_row=0, end_row=len(identities))
+
+
 def parcels(*groups, **options):
     """One parcel for each group of people."""
-    whole = made([one for group in groups for one in group], **options)
+    whole = whole_made([one for group in groups for one in group], **options)
     row = 0
     for group in groups:
-        part = cut(whole, first_row=0, end_row=len(whole.records))[0]
-        yield part.part(row, row + len(group))
+        yield [whole.part(row, row + len(group))]
         row += len(group)
 
 
@@ -126,7 +129,7 @@ class TestLanes:
 
     def test_events_have_no_order(self):
         event = b'{"evtData":{"X":",\\"profileData\\":"},"evtName":"A","identity":"a"}'
-        part = cut(Made([event] * 2, [0, 1], []), first_row=0, end_row=2)[0]
+        part = whole_of(Made([event] * 2, [0, 1], []), first_row=0, end_row=2)
         assert part.people() == frozenset()
 
 
@@ -145,15 +148,15 @@ class TestCutAround:
         ],
     )
     def test_what_is_left_of_a_range(self, begun, ends):
-        found = cut(made("abcdefghij"), first_row=0, end_row=10, begun=begun)
+        found = cut(whole_made("abcdefghij"), begun)
         assert [(one.first_row, one.end_row) for one in found] == ends
 
     def test_a_gap_is_cut_as_it_was_before(self, monkeypatch):
         monkeypatch.setattr("imports.runner.parcels.MAX_RECORDS", 3)
-        whole = cut(made("abcdefghij"), first_row=0, end_row=10)
+        whole = cut(whole_made("abcdefghij"))
         second = whole[1]
         begun = (Begun(second.first_row, second.end_row, False),)
-        around = cut(made("abcdefghij"), first_row=0, end_row=10, begun=begun)
+        around = cut(whole_made("abcdefghij"), begun)
         assert [one.sha256 for one in around] == [one.sha256 for one in whole if one != second]
 
 

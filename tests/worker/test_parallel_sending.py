@@ -45,6 +45,7 @@ def sandbox(running, monkeypatch):
 
     monkeypatch.setattr(ranges, "RANGE_ROWS", ROWS_EACH)
     monkeypatch.setattr(execute, "threads", window.threads)
+    monkeypatch.setattr(sending, "TOGETHER", 15)
     monkeypatch.setattr(execute, "open_bigquery", lambda key, project: FakeBigQuery(rows))
     monkeypatch.setattr(execute, "open_clevertap", open_clevertap)
     yield running
@@ -129,8 +130,8 @@ def test_what_is_under_way_is_recorded_and_nothing_is_begun(ends, sandbox, monke
 
     monkeypatch.setattr(window.Window, "start", at_the_tenth)
     executed(run)
-    assert (began["all"], len(uploads(sandbox))) == (10, 10)
-    assert (run.accepted_count, run.unknown_count) == (10 * ROWS_EACH, 0)
+    assert (began["all"], len(uploads(sandbox))) == (15, 15), "what was committed together"
+    assert (run.accepted_count, run.unknown_count) == (15 * ROWS_EACH, 0)
     assert not run.batches.open().exists()
     assert run.state == (Run.State.STOPPED if ends == "a stop" else Run.State.RUNNING)
 

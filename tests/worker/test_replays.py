@@ -11,7 +11,7 @@ from accounts.models import AuditEntry
 from imports import contents
 from imports.clevertap import Answer, CleverTapRefused, Reason, RecordVerdict
 from imports.models import Batch, Import, KeptRows, RefusedRow, Run
-from imports.runner import execute, execute_run, ranges
+from imports.runner import execute, execute_run
 from imports.services import moving, replays, runs
 from imports.services.refused import Asked
 from tests.factories import MAPPING, ConnectionFactory, ImportFactory, RunFactory, UserFactory
@@ -169,8 +169,9 @@ class TestReplay:
         assert again(run, key="rules:phone_invalid").rows_total == 1
 
     def test_goes_on_behind_the_last_batch_when_its_worker_dies(self, world, monkeypatch):
-        monkeypatch.setattr(ranges, "RANGE_ROWS", 1)
+        monkeypatch.setattr("imports.runner.ranges.RANGE_ROWS", 1)
         monkeypatch.setattr("imports.runner.kept.RANGE_ROWS", 1)
+        monkeypatch.setattr("imports.runner.ranges.RANGE_ROWS", 1)
         run, clevertap = refused_by_rules(world)
         fixed(run.parent)
         replay = again(run)
@@ -187,6 +188,7 @@ class TestReplay:
 
     def test_what_a_failed_replay_did_not_reach_can_be_sent_again(self, world, monkeypatch):
         monkeypatch.setattr("imports.runner.kept.RANGE_ROWS", 1)
+        monkeypatch.setattr("imports.runner.ranges.RANGE_ROWS", 1)
         run, clevertap = refused_by_rules(world)
         fixed(run.parent)
         clevertap.answers = [Answer(1, (), 1), CleverTapRefused(Reason.CREDENTIALS)]

@@ -18,7 +18,7 @@ from imports.clevertap import (
     RecordVerdict,
 )
 from imports.models import WAITS_FOR_SLOTS, Batch, RefusedRow, Run
-from imports.runner import execute, execute_run, pace, ranges
+from imports.runner import execute, execute_run, pace, readers
 from tests.factories import MAPPING, ImportFactory, RunFactory
 from tests.fakes import FakeBigQuery, FakeCleverTap
 
@@ -117,7 +117,7 @@ class TestSuccess:
 
     def test_goes_on_where_the_slice_before_ended(self, world, monkeypatch):
         monkeypatch.setattr(execute, "SLICE_SECONDS", 0.0)
-        monkeypatch.setattr(ranges, "PAGE_ROWS", 1_000)
+        monkeypatch.setattr(readers, "PAGE_ROWS", 1_000)
         bigquery, clevertap = world(people(3_000))
         run = finish(RunFactory())
         assert run.state == Run.State.SUCCEEDED
@@ -303,7 +303,7 @@ class TestTakeover:
     @pytest.mark.parametrize("deadly_request", [1, 2, 5, 6, 11, 12])
     @pytest.mark.parametrize("page_rows", [700, 5_000])
     def test_goes_on_with_the_same_bytes(self, deadly_request, page_rows, world, monkeypatch):
-        monkeypatch.setattr(ranges, "PAGE_ROWS", page_rows)
+        monkeypatch.setattr(readers, "PAGE_ROWS", page_rows)
         rows = people(11_500)
         rows[::50] = [[None, None]] * len(rows[::50])
         _, clevertap = world(rows)
@@ -385,7 +385,7 @@ class TestDelivery:
         self, world, settings, monkeypatch
     ):
         settings.REFUSED_ROWS_KEPT = 3
-        monkeypatch.setattr(ranges, "RANGE_ROWS", 2)
+        monkeypatch.setattr("imports.runner.ranges.RANGE_ROWS", 2)
         world([[None, None]] * 10)
         run = finish(RunFactory())
         assert run.refused_count == 10

@@ -1,0 +1,134 @@
+"""One way to import, in this process: ours by either reader, or the naive one. Prints JSON."""
+
+import json
+import os
+import statistics
+import sys
+import urllib.parse
+from pathlib import Path
+from typing import Any
+
+from bench._engine_world import DATASET, PROJECT, Clock, peak_megabytes
+from bench._naive import record_of
+from bench.mapping import MAPPING
+
+
+def set_up(asked: dict[str, Any]) -> None:
+    """Django with a database of its own, as the product sets it up."""
+    file = Path(asked["folder"]) / f"{asked['way']}-{os.getpid()}.sqlite3"
+    os.environ["DATABASE_URL"] = os.environ.get("BENCH_DATABASE_URL", f"sqlite:///{file}")
+    os.environ.update(LOG_LEVEL="ERROR", DJANGO_SETTINGS_MODULE="clevertap_bq.settings")
+    import django  # noqa: PLC0415 - the environment comes first
+
+    django.setup()
+    from django.core.management import call_command  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0)
+
+
+def connect(asked: dict[str, Any]) -> None:
+    """Both gateways are real; only where they lead, and which reader is taken, is set."""
+    from connections.bigquery import BigQuery, Endpoints  # noqa: PLC0415
+    from connections.secret import Secret  # noqa: PLC0415
+    from connections.service_account import read_key  # noqa: PLC0415
+    from imports.clevertap import CleverTap  # noqa: PLC0415
+    from imports.runner import execute, readers  # noqa: PLC0415
+
+    token = f"{asked['sandbox']}/token"
+    key = read_key(Path(asked["key"]).read_bytes(), token_uris={token: "sandbox"})
+    endpoints = Endpoints(token, asked["sandbox"], False, asked["storage"])
+    execute.open_bigquery = lambda *_, **__: BigQuery(key, project=PROJECT, endpoints=endpoints)
+    execute.open_clevertap = lambda _: CleverTap(
+        base_url=asked["sink"], account_id="ABC-123-456Z", passcode=Secret("passcode")
+    )
+    readers._may_read_fast = lambda _: asked["way"] == "storage"
+
+
+def ours(asked: dict[str, Any]) -> dict[str, Any]:
+    """The product's own loop, from claim to final state."""
+    set_up(asked)
+    connect(asked)
+    from imports.runner import execute  # noqa: PLC0415
+
+    inner, found = execute.finish_job, []
+    for _ in range(asked["times"]):
+        clocks: list[Clock] = []
+        execute.finish_job = _outside(inner, clocks)
+        import_all(asked)
+        found.append(clocks[0].taken())
+    return _told(found, asked["rows"])
+
+
+def import_all(asked: dict[str, Any]) -> None:
+    """One run, slice by slice, which must succeed."""
+    from imports.models import Run  # noqa: PLC0415
+    from imports.runner import execute  # noqa: PLC0415
+    from tests.factories import RunFactory  # noqa: PLC0415
+
+    run = RunFactory(
+        snapshot={
+            "project_id": PROJECT,
+            "dataset_id": DATASET,
+            "table_id": asked["table"],
+            "mapping": MAPPING.to_json(),
+            "unknown_policy": "resend",
+        }
+    )
+    while execute.execute_run(run_id=run.pk) is not None:
+        pass
+    run.refresh_from_db()
+    if (run.state, run.accepted_count) != (Run.State.SUCCEEDED, asked["rows"]):
+        raise SystemExit(f"{run.state}: {run.failure_sentence}")
+    assert run.reader == asked["way"]
+
+
+def _outside(finish_job: Any, clocks: list[Clock]) -> Any:
+    """The query is BigQuery's work: the clock starts when it is done."""
+
+    def hooked(*args: Any) -> None:
+        finish_job(*args)
+        if not clocks:
+            clocks.append(Clock())
+
+    return hooked
+
+
+def naive(asked: dict[str, Any]) -> dict[str, Any]:
+    """Rows of Google's client, a dict for each, json, one request at a time; checks nothing."""
+    import requests  # noqa: PLC0415 - the naive way's own
+    from google.cloud import bigquery  # noqa: PLC0415
+    from google.oauth2 import service_account  # noqa: PLC0415
+
+    document = json.loads(Path(asked["key"]).read_text(encoding="utf-8"))
+    client = bigquery.Client(
+        PROJECT,
+        service_account.Credentials.from_service_account_info(document),
+        client_options={"api_endpoint": asked["sandbox"]},
+    )
+    session = requests.Session()
+    clock, records = Clock(), []
+    for row in client.list_rows(f"{PROJECT}.{DATASET}.{asked['table']}"):
+        records.append(record_of(dict(row)))
+        if len(records) == 1000:
+            session.post(f"{asked['sink']}/1/upload", data=json.dumps({"d": records})).json()
+            records = []
+    return _told([clock.taken()], asked["rows"])
+
+
+def _told(found: list[tuple[float, float]], rows: int) -> dict[str, Any]:
+    return {
+        "cpu": statistics.median(cpu for cpu, _ in found) * 1e6 / rows,
+        "speed": rows / statistics.median(wall for _, wall in found),
+        "rss": peak_megabytes(),
+    }
+
+
+def main() -> None:
+    """Read what is asked, do it, say how it went."""
+    asked = json.load(sys.stdin)
+    assert urllib.parse.urlsplit(asked["sink"]).hostname == "127.0.0.1"
+    print(json.dumps(naive(asked) if asked["way"] == "naive" else ours(asked)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""The import engine end to end: a million rows and more from the sandbox to a quick sink.
+
+The real loop: BigQuery's client, both readers, the mapping, 15 connections, every batch written
+down. Beside it, on the same rows, to the same sink, in the same run: the naive way (rows of
+Google's client, dicts, json, one request at a time) and dlt with a custom destination, where
+BENCH_DLT names a Python that has it. Processor time is this process's own (all its threads);
+the sandbox and the sink are others, so a busy machine moves the figures little.
+
+Run: make bench ARGS=import_engine (BENCH_ROWS=1000000, BENCH_TIMES=3, BENCH_PARTS=cpu,memory,wait)
+"""
+
+import os
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from bench._engine_world import ROWS, World, measured_alone, quick_sink
+from tests.contract.bigquery.sandbox_process import running_sandbox
+
+TIMES = int(os.environ.get("BENCH_TIMES", "3"))
+PARTS = os.environ.get("BENCH_PARTS", "cpu,memory,wait").split(",")
+
+
+def cpu(world: World, sink: str) -> None:
+    """Seconds of processor for a million rows, each way, and the ratios."""
+    found: dict[str, dict[str, Any]] = {}
+    for way in ("storage", "rest", "naive", "dlt-arrow", "dlt-rows"):
+        rows = ROWS if way in ("storage", "rest") else ROWS // 10
+        times = TIMES if way in ("storage", "rest") else 1
+        answer = measured_alone(world, way, sink, rows=rows, times=times)
+        if answer is None:
+            print(f"{way:<10} not measured: BENCH_DLT names no Python with dlt", flush=True)
+            continue
+        found[way] = answer
+        print(
+            f"{way:<10} {answer['cpu']:6.2f} CPU s per M rows"
+            f"  {answer['speed']:9,.0f} rows/s  peak {answer['rss']:4.0f} MB",
+            flush=True,
+        )
+    for way in [one for one in found if one not in ("storage", "rest")]:
+        for ours in ("storage", "rest"):
+            print(f"{way} / {ours}: {found[way]['cpu'] / found[ours]['cpu']:.1f}")
+
+
+def memory(world: World, sink: str) -> None:
+    """Peak resident memory of a process that imports few rows, and many."""
+    for way in ("storage", "rest"):
+        for rows in (100_000, 5_000_000):
+            answer = measured_alone(world, way, sink, rows=rows, times=1)
+            print(f"{way:<10} {rows:9,} rows  peak {answer['rss']:4.0f} MB", flush=True)
+
+
+def wait(world: World) -> None:
+    """Beside the ceiling that 15 connections allow when each answer takes so long."""
+    for seconds in (0.05, 0.2):
+        with quick_sink(seconds) as sink:
+            for way in ("storage", "rest"):
+                answer = measured_alone(world, way, sink, rows=ROWS, times=1)
+                share = answer["speed"] / (15_000 / seconds)
+                print(
+                    f"{way:<10} {seconds * 1000:3.0f} ms  {answer['speed']:9,.0f} rows/s"
+                    f"  {share:.0%} of the ceiling",
+                    flush=True,
+                )
+
+
+def main() -> None:
+    """Print the figures."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        sandbox = stack.enter_context(running_sandbox(folder / "sandbox"))
+        world = World(folder, sandbox)
+        with quick_sink(0.0) as sink:
+            if "cpu" in PARTS:
+                cpu(world, sink)
+            if "memory" in PARTS:
+                memory(world, sink)
+        if "wait" in PARTS:
+            wait(world)
+
+
+if __name__ == "__main__":
+    main()

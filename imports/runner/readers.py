@@ -1,0 +1,131 @@
+"""Which way the rows of a run come: the Storage Read API, or pages of REST (ADR 24).
+
+Chosen once per run and written down, because nothing promises that both give the rows in the
+same order. A run that loses the fast way goes on with REST only after ``proof`` has shown that
+REST gives the rows that were sent, where they were sent from.
+"""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+
+import structlog
+
+from connections.bigquery import BigQuery, BigQueryError, BigQueryRefused, Stream
+from connections.models import ConnectionTestStep
+from imports.mapping.columnar import speakable
+from imports.models import Run
+from imports.runner.grip import Grip
+from imports.runner.job import JobVanished
+from imports.runner.ranges import Block, regrouped
+
+logger = structlog.get_logger(__name__)
+
+PAGE_ROWS = 10_000
+FAST_FROM_ROWS = 5_000  # what one page holds needs no session
+TROUBLES_BORNE = 2  # in a row, until a stream that is not served counts as lost
+
+Reader = Run.Reader
+
+
+@dataclass
+class FastReadsLost(Exception):
+    """The stream of the run cannot be read any more: permission, session, or a long trouble."""
+
+    reason: str
+
+
+def choose_reader(grip: Grip, bigquery: BigQuery) -> None:
+    """Decide how the run's result is read, unless that is decided already.
+
+    Raises:
+        BigQueryUnavailable: the session could not be made now; come back.
+        Lost: as ``Grip.write``.
+    """
+    run = grip.run
+    if run.reader:
+        return
+    stream = _open_stream(run, bigquery) if _may_read_fast(run) else None
+    if stream is None:
+        grip.write(reader=Reader.REST)
+    else:
+        grip.write(reader=Reader.STORAGE, read_stream=stream.name)
+    logger.info("reader chosen", reader=run.reader)
+
+
+def blocks_of(run: Run, bigquery: BigQuery, *, first_row: int) -> Generator[Block]:
+    """All rows of the result from ``first_row`` on, by the run's reader.
+
+    Raises:
+        FastReadsLost: by the Storage Read API, no more.
+        JobVanished: BigQuery gives fewer rows than its job announced.
+        BigQueryError: as the gateway reports it.
+    """
+    total = run.rows_total or 0
+    read = _streamed if run.reader == Reader.STORAGE else rest_pages
+    row = first_row
+    for block in regrouped(read(run, bigquery, first_row), first_row=first_row, total=total):
+        yield block
+        row = block.end_row
+    if row < total:
+        raise JobVanished("BigQuery gave fewer rows than its job announced. Run again.")
+
+
+def rest_pages(run: Run, bigquery: BigQuery, first_row: int) -> Iterator[Block]:
+    """Pages of REST until the last row, or until one is empty."""
+    row = first_row
+    while row < (run.rows_total or 0):
+        page = bigquery.read_page(
+            run.job_id,
+            location=run.job_location,
+            start_row=row,
+            max_rows=PAGE_ROWS,
+            as_columns=True,
+        )
+        block = Block(page.columns, row, page.rows, page.cells)
+        if not len(block):
+            return
+        yield block
+        row = block.end_row
+
+
+def _streamed(run: Run, bigquery: BigQuery, first_row: int) -> Iterator[Block]:
+    columns = bigquery.read_page(
+        run.job_id, location=run.job_location, start_row=0, max_rows=0
+    ).columns
+    batches = bigquery.read_stream(run.read_stream, start_row=first_row)
+    row = first_row
+    try:
+        while (batch := next(batches, None)) is not None:
+            yield Block(columns, row, [], tuple(batch.columns))
+            row += batch.num_rows
+    except BigQueryError as error:
+        # Refused (the role was taken away; the session is over), or not served for long.
+        if isinstance(error, BigQueryRefused) or run.troubles >= TROUBLES_BORNE:
+            raise FastReadsLost(error.reason) from None
+        raise
+
+
+def _may_read_fast(run: Run) -> bool:
+    """What the connection's last test says, for results that are worth it."""
+    if (run.rows_total or 0) <= FAST_FROM_ROWS or run.connection.latest_test_id is None:
+        return False
+    return ConnectionTestStep.objects.filter(
+        test_id=run.connection.latest_test_id,
+        code="fast",
+        result=ConnectionTestStep.Result.PASSED,
+    ).exists()
+
+
+def _open_stream(run: Run, bigquery: BigQuery) -> Stream | None:
+    """None where REST must do: not permitted now, or a type that is not spelled alike."""
+    try:
+        stream = bigquery.open_stream(run.job_id, location=run.job_location)
+    except BigQueryError as error:
+        if not isinstance(error, BigQueryRefused) and run.troubles < TROUBLES_BORNE:
+            raise
+        logger.warning("no fast reads", reason=error.reason)
+        return None
+    kinds = zip(stream.schema, stream.columns, strict=True)
+    if stream.name and all(speakable(field.type, column) for field, column in kinds):
+        return stream
+    return None
