@@ -131,6 +131,7 @@ CELERY_TASK_DEFAULT_QUEUE = "probe"
 CELERY_TASK_ROUTES = {
     "connections.*": {"queue": "probe"},
     "imports.check_account": {"queue": "probe"},
+    "imports.answer_cursor_question": {"queue": "probe"},
     "imports.*": {"queue": "import"},
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
@@ -142,6 +143,7 @@ CELERY_IMPORTS = (
     "connections.deletion",
     "imports.runner",
     "imports.account_check",
+    "imports.cursor_questions",
 )
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

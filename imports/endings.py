@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from imports.durations import in_words
 from imports.models import SOURCE_FAILURES, Run
-from imports.progress import SCHEMA_CHANGED
+from imports.progress import SCHEMA_CHANGED, judged_count
 
 # Reasons that speak of the account at CleverTap; the others of the query or the mapping.
 _OF_THE_ACCOUNT: Final = {"credentials", "account_unreadable"}
@@ -44,16 +44,38 @@ def rows(count: int) -> str:
 
 
 def _success(run: Run) -> Ending:
-    if not run.read_count:
-        return Ending("quiet", "Nothing new", f"The query gave no rows.{_time(run)}")
+    if not judged_count(run):
+        return Ending("quiet", "Nothing new", f"{_nothing(run)}{_ahead(run)}{_time(run)}")
     if not run.refused_count and not run.unknown_count:
-        text = f"CleverTap accepted every row.{_time(run)}"
+        text = f"CleverTap accepted every row.{_skipped(run)}{_ahead(run)}{_time(run)}"
         return Ending("ok", f"{_capital(rows(run.accepted_count))} accepted", text)
-    parts = f"CleverTap accepted {run.accepted_count:,} of {rows(run.read_count)}"
+    parts = f"CleverTap accepted {run.accepted_count:,} of {rows(judged_count(run))}"
     if run.refused_count:
         parts += f"; {run.refused_count:,} {_was(run.refused_count)} refused, for reasons below"
     title = "Some rows did not arrive" if run.refused_count else "Some rows are in doubt"
-    return Ending("warn", title, f"{parts}.{_doubt(run)}{_time(run)}")
+    return Ending("warn", title, f"{parts}.{_doubt(run)}{_skipped(run)}{_ahead(run)}{_time(run)}")
+
+
+def _nothing(run: Run) -> str:
+    if not run.skipped_count:
+        return "The query gave no rows."
+    return f"No row was added or changed.{_skipped(run)}"
+
+
+def _skipped(run: Run) -> str:
+    """Rows of the look-back that a run before has sent."""
+    if not run.skipped_count:
+        return ""
+    was = _was(run.skipped_count)
+    return f" {_capital(rows(run.skipped_count))} {was} sent before, so {was} skipped."
+
+
+def _ahead(run: Run) -> str:
+    """Rows that no run has asked for yet."""
+    ahead = run.bounds.get("ahead", 0)
+    if not ahead:
+        return ""
+    return f" {_capital(rows(ahead))} in the future {'waits' if ahead == 1 else 'wait'}."
 
 
 def _failure(run: Run) -> Ending:

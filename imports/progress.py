@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from imports.cursor_values import Scale
 from imports.durations import about
 from imports.models import Batch, Run
 
@@ -55,21 +56,26 @@ def outcome_of(run: Run) -> Outcome:
 
 
 def _success(run: Run) -> Outcome:
-    if run.read_count == 0:
+    if not judged_count(run):
         return Outcome("succeeded", "Nothing new")
     if run.refused_count or run.unknown_count:
         return Outcome("partly", "Partly")
     return Outcome("succeeded", "Succeeded")
 
 
-def health_of(run: Run) -> Outcome:
-    """CleverTap's health: share of the rows read that CleverTap accepted.
+def judged_count(run: Run) -> int:
+    """Rows that were read and not skipped: those that say how well the run went."""
+    return run.read_count - run.skipped_count
 
-    Without a row it says why: *Nothing new* and *Could not connect* are never the same blank.
+
+def health_of(run: Run) -> Outcome:
+    """CleverTap's health: share of the rows read, and not skipped, that CleverTap accepted.
+
+    Without such a row it says why: *Nothing new* and *Could not connect* are never the same blank.
     """
-    if not run.read_count:
+    if not judged_count(run):
         return Outcome("none", outcome_of(run).word)
-    return health_of_rows(read=run.read_count, accepted=run.accepted_count)
+    return health_of_rows(read=judged_count(run), accepted=run.accepted_count)
 
 
 def health_of_rows(*, read: int, accepted: int) -> Outcome:
@@ -95,6 +101,16 @@ def progress_of(run: Run) -> str:
     if run.rows_total is None:
         return "The number of rows is not known yet"
     return f"{run.read_count:,} of {run.rows_total:,} row{'' if run.rows_total == 1 else 's'}"
+
+
+def span_of(run: Run) -> str:
+    """Between which values of its Updated On column it read; nothing if it read all rows."""
+    bounds = run.bounds
+    if not bounds.get("high"):
+        return ""
+    scale = Scale(bounds["type"], bounds["unit"])
+    low, high = scale.words(bounds["low"]), scale.words(bounds["high"])
+    return f"{low} to {high}" if low else f"all up to {high}"
 
 
 def pace_of(recent: Sequence[Batch]) -> float | None:

@@ -9,7 +9,7 @@ import structlog
 from connections.bell import ring
 from imports import runner, tasks
 from imports.models import Heartbeat, Run
-from imports.services import retention, runs, scheduling
+from imports.services import cursors, retention, runs, scheduling
 
 logger = structlog.get_logger(__name__)
 
@@ -22,6 +22,7 @@ SECONDS_FOR_STOPS = 20.0
 def sweep(*, now: datetime) -> None:
     """Record that the scheduler is alive, start and ring for runs, end and forget what was left."""
     Heartbeat.beat(Heartbeat.Part.TICK)
+    cursors.forget_old(now=now)
     scheduling.start_due_runs(now=now)
     runs.ring_waiting_runs(now=now)
     ring(tasks.beat)

@@ -35,6 +35,14 @@ def check_account(*, account_id: str) -> None:
     account_check.check_account(account_id=UUID(account_id))
 
 
+@shared_task(name="imports.answer_cursor_question", soft_time_limit=60, time_limit=80)
+def answer_cursor_question(*, question_id: str) -> None:
+    """Answer one question about a cursor that a page waits for."""
+    from imports import cursor_questions  # noqa: PLC0415
+
+    cursor_questions.answer_question(question_id=UUID(question_id))
+
+
 @shared_task(name="imports.beat", soft_time_limit=10, time_limit=20)
 def beat() -> None:
     """Show that an import worker is at work."""

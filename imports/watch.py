@@ -63,6 +63,10 @@ class Watch:
         return Drift.from_json(self.run.drift)
 
     @property
+    def span(self) -> str:
+        return progress.span_of(self.run)
+
+    @property
     def took(self) -> str:
         """From its start to its end, once it has one."""
         run = self.run

@@ -20,6 +20,7 @@ class FakeBigQuery:
         self.streamed, self.batch_rows, self.streams = rows, 700, []
         self.stream_failures = []  # what becomes of each batch that is asked for; None: nothing
         self.started, self.cancelled, self.pages_read = [], [], []
+        self.parameters = {}
         self.failure = None
         self.table_columns = None  # the table's, where they are others than the result's
         self.on_poll = lambda: None
@@ -39,8 +40,11 @@ class FakeBigQuery:
     def table(self, dataset_id, table_id, *, seconds=None):
         return Table(id=table_id, kind="TABLE", columns=self.table_columns or self.columns)
 
-    def start_query(self, sql, *, job_id, location, labels, max_bytes_billed=None, seconds=None):
+    def start_query(
+        self, sql, *, job_id, location, labels, max_bytes_billed=None, parameters=(), seconds=None
+    ):
         self.started.append((job_id, sql, location, labels))
+        self.parameters[job_id] = {one.name: one.value for one in parameters}
         return self._job(job_id, location)
 
     def job(self, job_id, *, location, seconds=None):

@@ -6,7 +6,7 @@ error, and never the key, the assertion or the token. No call is tried twice her
 for the worker to decide, by which of the two errors it gets (docs/adr/0002).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from itertools import islice
@@ -21,7 +21,16 @@ from connections.bigquery.deadline import Deadline, within
 from connections.bigquery.diagnosis import Asked, diagnose
 from connections.bigquery.errors import BigQueryRefused
 from connections.bigquery.jobs import Query
-from connections.bigquery.shapes import Dataset, Endpoints, Estimate, Job, Page, Stream, Table
+from connections.bigquery.shapes import (
+    Dataset,
+    Endpoints,
+    Estimate,
+    Job,
+    Page,
+    Parameter,
+    Stream,
+    Table,
+)
 from connections.bigquery.transport import (
     NO_RETRY,
     make_client,
@@ -226,15 +235,22 @@ class BigQuery:
 
         self._call(seconds, asked.where, work)
 
-    def estimate(self, sql: str, *, location: str, seconds: float | None = None) -> Estimate:
+    def estimate(
+        self,
+        sql: str,
+        *,
+        location: str,
+        parameters: Sequence[Parameter] = (),
+        seconds: float | None = None,
+    ) -> Estimate:
         """What the query would scan. A bad query raises with its line and column."""
         return self._call(
             seconds,
             f"a query in {location}",
-            lambda deadline: jobs.estimate(self._client, sql, location, deadline),
+            lambda deadline: jobs.estimate(self._client, sql, location, deadline, parameters),
         )
 
-    def start_query(
+    def start_query(  # noqa: PLR0913 - one argument per fact
         self,
         sql: str,
         *,
@@ -242,6 +258,7 @@ class BigQuery:
         location: str,
         labels: dict[str, str],
         max_bytes_billed: int | None,
+        parameters: Sequence[Parameter] = (),
         seconds: float | None = None,
     ) -> Job:
         """Submit a query under our own id; once, however often it is called.
@@ -250,7 +267,7 @@ class BigQuery:
         BigQueryRefused (job_conflict). After BigQueryUnavailable it may or may not have
         been submitted: call again, or ``cancel`` it.
         """
-        query = Query(sql, job_id, location, labels, max_bytes_billed)
+        query = Query(sql, job_id, location, labels, max_bytes_billed, parameters)
         asked = self._asked_job(job_id, location)
         return self._call(
             seconds, asked.where, lambda deadline: jobs.start(self._client, query, asked, deadline)

@@ -6,6 +6,7 @@ starts a failed job again under another id.
 
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,7 +17,7 @@ from connections.bigquery.deadline import Deadline, TimeIsOver
 from connections.bigquery.diagnosis import Asked, judge, reason_of
 from connections.bigquery.errors import BigQueryRefused, BigQueryUnavailable, Reason
 from connections.bigquery.pages import columns_of, results_page
-from connections.bigquery.shapes import Estimate, Job, State
+from connections.bigquery.shapes import Estimate, Job, Parameter, State
 from connections.bigquery.symptoms import symptom_of_job
 from connections.bigquery.transport import NO_RETRY
 
@@ -33,6 +34,7 @@ class Query:
     location: str
     labels: dict[str, str] = field(default_factory=dict)
     max_bytes_billed: int | None = None
+    parameters: Sequence[Parameter] = ()
 
 
 def start(client: bigquery.Client, query: Query, asked: Asked, deadline: Deadline) -> Job:
@@ -41,7 +43,11 @@ def start(client: bigquery.Client, query: Query, asked: Asked, deadline: Deadlin
     Raises:
         BigQueryRefused: job_conflict, if the id belongs to a job that is not ours.
     """
-    config = bigquery.QueryJobConfig(labels=query.labels, use_legacy_sql=False)
+    config = bigquery.QueryJobConfig(
+        labels=query.labels,
+        use_legacy_sql=False,
+        query_parameters=_typed(query.parameters),
+    )
     if query.max_bytes_billed is not None:
         config.maximum_bytes_billed = query.max_bytes_billed
     try:
@@ -77,12 +83,21 @@ def cancel(client: bigquery.Client, job_id: str, location: str, deadline: Deadli
             raise
 
 
-def estimate(client: bigquery.Client, sql: str, location: str, deadline: Deadline) -> Estimate:
+def estimate(
+    client: bigquery.Client,
+    sql: str,
+    location: str,
+    deadline: Deadline,
+    parameters: Sequence[Parameter] = (),
+) -> Estimate:
     """A dry run: nothing is read, nothing is billed."""
     job = client.query(
         sql,
         job_config=bigquery.QueryJobConfig(
-            dry_run=True, use_query_cache=False, use_legacy_sql=False
+            dry_run=True,
+            use_query_cache=False,
+            use_legacy_sql=False,
+            query_parameters=_typed(parameters),
         ),
         location=location,
         retry=NO_RETRY,
@@ -120,6 +135,10 @@ def result_of(
     """The table that holds a finished query's rows: BigQuery's own, unless the query names one."""
     result: bigquery.TableReference = _get(client, job_id, location, deadline).destination
     return result
+
+
+def _typed(parameters: Sequence[Parameter]) -> list[bigquery.ScalarQueryParameter]:
+    return [bigquery.ScalarQueryParameter(one.name, one.type, one.value) for one in parameters]
 
 
 def _submitted_before(

@@ -90,7 +90,13 @@ def to_table(found: bigquery.Table) -> Table:
         modified_at=found.modified,
         location=found.location or "",
         columns=columns_of(found.to_api_repr().get("schema")),
+        partition=_partition_of(found),
     )
+
+
+def _partition_of(found: bigquery.Table) -> str:
+    parts = found.time_partitioning or found.range_partitioning
+    return str(parts.field or "") if parts else ""
 
 
 def _get(

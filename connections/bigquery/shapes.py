@@ -69,6 +69,7 @@ class Table:
     """A table or view. ``kind`` is TABLE, VIEW, MATERIALIZED_VIEW, EXTERNAL or SNAPSHOT.
 
     A list of tables gives only id and kind; ``rows`` and ``bytes`` are None for a view.
+    ``partition`` names the column that the table is partitioned by, where it is.
     """
 
     id: str
@@ -78,6 +79,16 @@ class Table:
     modified_at: datetime | None = None
     location: str = ""
     columns: tuple[Column, ...] = ()
+    partition: str = ""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A value that a query names as ``@name``. ``value`` is text, as REST writes such a type."""
+
+    name: str
+    type: str
+    value: str
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
 """Finds every fault of a mapping before it is run, each with one sentence and its cure."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from imports.cursor_values import COUNTER, INT64, cursor_type
 from imports.mapping.choices import type_choices
 from imports.mapping.columns import ColumnLike, Family, family_of, is_repeated, shown_type
 from imports.mapping.definition import DATE, EVENT, PROFILE, Mapping, TimeRule
 from imports.mapping.faults import (
-    NUMBERS,
     Problem,
     date_faults,
     epoch_format_faults,
@@ -63,19 +64,16 @@ def _updated_on(rule: TimeRule | None, known: dict[str, ColumnLike]) -> Iterator
     column, where = known.get(rule.column), "updated_on"
     if column is None:
         yield unknown_column(where, rule.column)
-    elif (
-        is_repeated(column)
-        or DATE not in type_choices(column, EVENT)
-        or family_of(column) is Family.TEXT
-    ):
+    elif not (kind := cursor_type(column.type, column.mode)):
         yield Problem(
             where,
             "time_type",
             f"{column.name} is {shown_type(column)}; Updated On needs TIMESTAMP, DATETIME, DATE "
-            "or a number of seconds or milliseconds. Choose another column.",
+            "or INT64. Choose another column.",
         )
-    elif family_of(column) in NUMBERS:
-        yield from epoch_format_faults(where, column, rule.format)
+    elif kind == INT64 and rule.format != COUNTER:
+        for fault in epoch_format_faults(where, column, rule.format):
+            yield replace(fault, sentence=f"{column.name} holds numbers. Choose what they are.")
 
 
 def _created_on(mapping: Mapping, known: dict[str, ColumnLike]) -> Iterator[Problem]:

@@ -49,14 +49,15 @@ class Refusal:
 class Made:
     """Records and their row numbers side by side, and the refused rows.
 
-    ``skipped`` counts rows that are left out without a fault; no rule does so today.
+    ``skipped``: numbers of rows that are left out without a fault. No rule does so; the
+    engine takes out what it has sent before.
     ``cells`` gives, by row number, what a record was made of, as a refusal's ``record``.
     """
 
     records: list[bytes] = field(default_factory=list)
     row_numbers: list[int] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
-    skipped: int = 0
+    skipped: list[int] = field(default_factory=list)
     cells: Callable[[int], dict[str, Any]] | None = field(default=None, compare=False, repr=False)
 
 

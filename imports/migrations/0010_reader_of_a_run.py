@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("imports", "0006_share_of_a_run"),
+        ("imports", "0009_cursors"),
     ]
 
     operations = [

@@ -78,6 +78,7 @@ class Batch(models.Model):
     attempts = models.PositiveIntegerField(default=1)
     accepted_count = models.PositiveIntegerField(default=0)
     refused_count = models.PositiveIntegerField(default=0)
+    skipped_count = models.PositiveIntegerField(default=0, db_default=0)
     sent_at = models.DateTimeField(default=timezone.now)
     answered_at = models.DateTimeField(null=True)
     milliseconds = models.PositiveIntegerField(null=True)

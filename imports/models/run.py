@@ -20,23 +20,7 @@ from django.utils import timezone
 from connections.models import Connection, StoredKey
 from imports.models.account import CleverTapAccount
 from imports.models.definition import Import
-
-# Reasons of BigQuery's gateway that speak of key, roles or place, not of the query.
-SOURCE_FAILURES = (
-    "key_unusable",
-    "key_unreadable",
-    "token_rejected",
-    "key_deleted_or_rotated",
-    "account_not_found",
-    "account_disabled",
-    "api_disabled",
-    "project_not_found",
-    "project_suspended",
-    "billing_disabled",
-    "policy_denied",
-    "permission_denied",
-    "dataset_not_found",
-)
+from imports.models.failures import SOURCE_FAILURES
 
 # The trouble_code of a run that is in no trouble: its account has no slot free (ADR 16).
 WAITS_FOR_SLOTS = "account_full"
@@ -164,6 +148,8 @@ class Run(models.Model):
     key = models.ForeignKey(StoredKey, on_delete=models.PROTECT, null=True, related_name="+")
     # What is run is what was there at the start: a later edit changes the next run.
     snapshot = models.JSONField(default=dict)
+    # Which rows it asks for, fixed before its job is submitted; empty: all (ADR 23).
+    bounds = models.JSONField(default=dict)
 
     queued_at = models.DateTimeField(default=timezone.now)
     rung_at = models.DateTimeField(null=True)

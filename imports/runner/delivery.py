@@ -18,6 +18,7 @@ from imports import contents
 from imports.clevertap import Answer, CleverTapRefused
 from imports.models import Batch, Import, Run
 from imports.runner import refusals
+from imports.runner.edge import Edge
 from imports.runner.grip import Grip, Lost
 from imports.runner.parcels import Parcel
 from imports.runner.position import Position
@@ -48,13 +49,14 @@ class Delivery:
 
     grip: Grip
     position: Position
+    edge: Edge
     _open: dict[int, Batch] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, grip: Grip) -> "Delivery":
+    def of(cls, grip: Grip, edge: Edge) -> "Delivery":
         """With what an owner before left: how far it came, and what it left open."""
         left = {batch.first_row: batch for batch in grip.run.batches.open()}
-        return cls(grip, Position.of(grip.run), left)
+        return cls(grip, Position.of(grip.run), edge, left)
 
     @property
     def run(self) -> Run:
@@ -135,6 +137,8 @@ class Delivery:
         """
         with transaction.atomic():
             self._count([parcel], unknown=len(parcel.records))
+            # What is held for review is not sent by a later run either.
+            self.edge.keep(parcel, but=() if self.holds_unknown else parcel.row_numbers)
             batch.state = Batch.State.UNKNOWN
             batch.answered_at = timezone.now()
             batch.sealed_records = contents.seal_records(batch.pk, parcel.records)
@@ -153,6 +157,7 @@ class Delivery:
             first_row=parcel.first_row,
             end_row=parcel.end_row,
             record_count=len(parcel.records),
+            skipped_count=len(parcel.skipped),
             sha256=parcel.sha256,
         )
 
@@ -174,6 +179,7 @@ class Delivery:
                 batch.milliseconds = one.answer.milliseconds
                 batch.answered_at = now
                 refusals.keep(self.run, rows)
+                self.edge.keep(one.parcel, but=[row.row_number for row, _ in rows])
             Batch.objects.record_all([one.batch for one in answered])
         self._are_recorded([one.parcel for one in answered])
 
@@ -193,6 +199,7 @@ class Delivery:
             read_count=F("read_count") + sum(one.row_count for one in parcels),
             accepted_count=F("accepted_count") + accepted,
             refused_count=F("refused_count") + refused + sum(len(one.refusals) for one in parcels),
+            skipped_count=F("skipped_count") + sum(len(one.skipped) for one in parcels),
             unknown_count=F("unknown_count") + unknown,
         )
 
@@ -212,7 +219,8 @@ def settle_open_batches(run: Run, *, now: datetime) -> None:
                 next_row=position.after(batch.first_row, batch.end_row),
                 read_count=F("read_count") + rows,
                 unknown_count=F("unknown_count") + batch.record_count,
-                refused_count=F("refused_count") + rows - batch.record_count,
+                skipped_count=F("skipped_count") + batch.skipped_count,
+                refused_count=F("refused_count") + rows - batch.record_count - batch.skipped_count,
             )
             if not written:
                 raise Lost

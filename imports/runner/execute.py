@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from connections.bigquery import BigQueryError, BigQueryRefused, BigQueryUnavailable, Reason
@@ -22,8 +22,10 @@ from imports.contents import ContentsUnreadable
 from imports.destination import DestinationUnavailable, open_clevertap
 from imports.mapping import Made, Mapping, MappingFaulty, MappingUnreadable
 from imports.models import SOURCE_FAILURES, WAITS_FOR_SLOTS, Run
+from imports.runner.bounds import BoundsUnusable
 from imports.runner.delivery import Delivery, ReplayDiffers, TooManyHeld, settle_open_batches
 from imports.runner.drift import SchemaChanged, compare_table
+from imports.runner.edge import Edge, close_edge, edge_cells
 from imports.runner.grip import Grip, Lost, StopAsked
 from imports.runner.job import JobVanished, finish_job, settle_job
 from imports.runner.kept import held_blocks, kept_blocks, records_of
@@ -53,6 +55,7 @@ _REFUSED_HERE: dict[type[Exception], str] = {
     SourceUnavailable: "key_unreadable",
     DestinationUnavailable: "account_unreadable",
     JobVanished: "job_vanished",
+    BoundsUnusable: "bounds_unusable",
     MappingFaulty: "mapping_faulty",
     MappingUnreadable: "mapping_faulty",
     OrderDiffers: "order_differs",
@@ -144,23 +147,25 @@ def _work(grip: Grip) -> float | None:
     mapping = Mapping.from_json(run.snapshot["mapping"])
     end = time.monotonic() + SLICE_SECONDS
     if run.source == Run.Source.HELD:
-        return _deliver(grip, held_blocks(run), records_of, end)
+        return _deliver(grip, held_blocks(run), records_of, end, Edge(run))
     if run.source == Run.Source.REFUSED:
-        return _deliver(grip, kept_blocks(run, mapping), BlockMaker(run, mapping).make, end)
+        maker = BlockMaker(run, mapping)
+        return _deliver(grip, kept_blocks(run, mapping), maker.make, end, Edge(run))
     with open_bigquery(run.key_in_use, project=run.project_id) as bq:
         compare_table(grip, bq, mapping)
         finish_job(grip, bq, mapping)
         choose_reader(grip, bq)
-        maker = BlockMaker(run, mapping)
+        edge = Edge.of(run)
+        make = _taking_out(edge, BlockMaker(run, mapping))
         if run.reader == Run.Reader.PROVING:
-            prove_order(grip, bq, maker.make)
+            prove_order(grip, bq, make)
             grip.write(reader=Run.Reader.REST)
         with closing(blocks_of(run, bq, first_row=run.next_row)) as blocks:
-            return _deliver(grip, blocks, maker.make, end)
+            return _deliver(grip, blocks, make, end, edge)
 
 
 def _deliver(
-    grip: Grip, blocks: Iterable[Block], make: Callable[[Block], Made], end: float
+    grip: Grip, blocks: Iterable[Block], make: Callable[[Block], Made], end: float, edge: Edge
 ) -> float | None:
     """Send the blocks until the time is over, wherever their rows come from."""
     run = grip.run
@@ -170,7 +175,7 @@ def _deliver(
         Window(clevertap, run=str(run.pk), pool=pool) as window,
     ):
         parcels = _parcels(begun_beyond(run), blocks, make)
-        is_over = Sending(Delivery.of(grip), Share(grip), window).send(parcels, until=end)
+        is_over = Sending(Delivery.of(grip, edge), Share(grip), window).send(parcels, until=end)
     if is_over:
         return _succeed(run)
     run.hand_back()
@@ -190,6 +195,15 @@ def _parcels(
         yield parcels
 
 
+def _taking_out(edge: Edge, maker: BlockMaker) -> Callable[[Block], Made]:
+    """Maps a block, without the rows that an earlier run has sent."""
+
+    def make(block: Block) -> Made:
+        return edge.taken_out(maker.make(block), edge_cells(block), block.first_row)
+
+    return make
+
+
 def _succeed(run: Run) -> float | None:
     run.refresh_from_db()
     if not run.read_count == run.next_row == run.rows_total:
@@ -205,7 +219,9 @@ def _end(run: Run, state: str, failure: Failure | None = None) -> float | None:
     why = {"failure_code": failure.code, "failure_sentence": failure.sentence} if failure else {}
     try:
         settle_open_batches(run, now=timezone.now())
-        run.finish(state, **why)
+        with transaction.atomic():
+            if run.finish(state, **why):
+                close_edge(run, now=timezone.now())
     except Lost:
         logger.info("run was taken over while it was being ended")
     if failure and failure.code in SOURCE_FAILURES:

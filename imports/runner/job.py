@@ -5,12 +5,15 @@ second job. Its finished result is immutable, so a row number in it is a checkpo
 """
 
 import time
+from typing import Any
 
 import structlog
 
 from connections.bigquery import BigQuery, BigQueryError, Job, quoted
 from imports.mapping import Mapping
 from imports.models import Run
+from imports.runner import bounds
+from imports.runner.bounds import Asking
 from imports.runner.grip import Grip
 
 logger = structlog.get_logger(__name__)
@@ -36,19 +39,37 @@ def finish_job(grip: Grip, bigquery: BigQuery, mapping: Mapping) -> None:
         StopAsked, Lost: as ``Grip.confirm``.
     """
     run = grip.run
+    source = quoted(run.project_id, run.dataset_id, run.snapshot["table_id"])
+    if run.job_state != JobState.DONE and bounds.are_missing(run):
+        ask = bounds.question(run, source)
+        seen = _see_through(grip, bigquery, ask, name="_bounds")
+        answer = bigquery.read_page(
+            run.job_id, location=run.job_location, start_row=0, max_rows=1
+        ).rows
+        _record_bounds(grip, seen, bounds.fixed(run, mapping, answer[0]))
     if run.job_state == JobState.DONE:
         return
+    job = _see_through(grip, bigquery, bounds.selection(run, mapping, source))
+    grip.write(
+        job_state=JobState.DONE, bytes_billed=billed(run, job), rows_total=job.total_rows or 0
+    )
+
+
+def _see_through(grip: Grip, bigquery: BigQuery, ask: Asking, *, name: str = "") -> Job:
+    """The job at its end, well done: found again, or submitted under an id that is committed."""
+    run = grip.run
     if not run.job_id:
         location = _location(run, bigquery)
         grip.write(
-            job_id=f"clevertap_bq_{run.pk.hex}_{run.fence}",
+            job_id=f"clevertap_bq_{run.pk.hex}_{run.fence}{name}",
             job_location=location,
             job_state=JobState.SUBMITTING,
             key=run.key_in_use,
         )
     grip.confirm()
     job = bigquery.start_query(
-        select_sql(run, mapping),
+        ask.sql,
+        parameters=ask.parameters,
         job_id=run.job_id,
         location=run.job_location,
         labels=labels_of(run),
@@ -58,7 +79,8 @@ def finish_job(grip: Grip, bigquery: BigQuery, mapping: Mapping) -> None:
     while job.state != "DONE":
         grip.sleep(POLL_SECONDS)
         job = bigquery.job(run.job_id, location=run.job_location)
-    _record_end(grip, job)
+    _refuse_bad_end(grip, job)
+    return job
 
 
 def settle_job(run: Run, bigquery: BigQuery) -> None:
@@ -80,16 +102,9 @@ def settle_job(run: Run, bigquery: BigQuery) -> None:
             return
         if job.state == "DONE":
             state = JobState.CANCELLED if job.cancelled else JobState.DONE
-            run.record(job_state=state, bytes_billed=job.bytes_billed)
+            run.record(job_state=state, bytes_billed=billed(run, job))
             return
         time.sleep(POLL_SECONDS)
-
-
-def select_sql(run: Run, mapping: Mapping) -> str:
-    """One SELECT of the mapped columns of the run's table, in a stable order of columns."""
-    table = quoted(run.project_id, run.dataset_id, run.snapshot["table_id"])
-    columns = ", ".join(f"`{_safe(name)}`" for name in mapping.used_columns())
-    return f"SELECT {columns} FROM {table}"  # noqa: S608 - every part is whitelisted
 
 
 def labels_of(run: Run) -> dict[str, str]:
@@ -97,10 +112,9 @@ def labels_of(run: Run) -> dict[str, str]:
     return {"clevertap-bq-run": str(run.pk), "clevertap-bq-import": str(run.parent_id)}
 
 
-def _safe(column: str) -> str:
-    if "`" in column or "\\" in column or not column.isprintable():
-        raise JobVanished(f"The column name {column!r} cannot be used in a query.")
-    return column
+def billed(run: Run, job: Job) -> int | None:
+    """What all jobs of the run have cost in bytes, with this one as it is now."""
+    return (job.bytes_billed or 0) + run.bounds["bytes"] if run.bounds else job.bytes_billed
 
 
 def _location(run: Run, bigquery: BigQuery) -> str:
@@ -110,16 +124,22 @@ def _location(run: Run, bigquery: BigQuery) -> str:
     return known or bigquery.dataset(run.dataset_id).location
 
 
-def _record_end(grip: Grip, job: Job) -> None:
+def _record_bounds(grip: Grip, job: Job, found: bounds.Bounds) -> None:
+    """Let go of the first job: the run's own may be submitted now, if it can give a row."""
+    costs = job.bytes_billed or 0
+    values: dict[str, Any] = {"job_id": "", "job_state": JobState.NONE}
+    if not found.can_give_rows:
+        values = {"job_state": JobState.DONE, "rows_total": 0}
+    grip.write(bounds=found.to_json(bytes_billed=costs), bytes_billed=costs, **values)
+
+
+def _refuse_bad_end(grip: Grip, job: Job) -> None:
     if job.cancelled:
-        grip.write(job_state=JobState.CANCELLED, bytes_billed=job.bytes_billed)
+        grip.write(job_state=JobState.CANCELLED, bytes_billed=billed(grip.run, job))
         raise JobVanished(
             "The BigQuery job of this run was cancelled at Google Cloud, not from here. "
             "Run the import again."
         )
     if job.failure is not None:
-        grip.write(job_state=JobState.FAILED, bytes_billed=job.bytes_billed)
+        grip.write(job_state=JobState.FAILED, bytes_billed=billed(grip.run, job))
         raise job.failure
-    grip.write(
-        job_state=JobState.DONE, bytes_billed=job.bytes_billed, rows_total=job.total_rows or 0
-    )

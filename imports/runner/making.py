@@ -6,6 +6,7 @@ from typing import Any
 from imports.mapping import Made, Mapping, RecordMaker, compile_mapping
 from imports.mapping.columnar import ColumnMaker, rows_of
 from imports.models import Run
+from imports.runner.bounds import EDGE_COLUMN
 from imports.runner.drift import compare_result
 from imports.runner.ranges import Block
 
@@ -16,7 +17,7 @@ class BlockMaker:
     def __init__(self, run: Run, mapping: Mapping) -> None:
         # Skipped columns are not part of the result, so the rule "every column is mapped or
         # skipped" was checked when the mapping was saved.
-        self._mapping = replace(mapping, skipped=())
+        self._mapping = replace(mapping, skipped=(EDGE_COLUMN,) if run.bounds else ())
         self._run = run
         # Rows that are sent again keep the time of the run that read them.
         self._run_ts = run.snapshot.get("run_ts") or int(run.queued_at.timestamp())

@@ -22,7 +22,7 @@ _END_OF_IDENTITY = b',"profileData":'  # cannot stand inside a JSON string: its 
 
 @dataclass(frozen=True)
 class Parcel:
-    """Rows ``first_row`` up to, without, ``end_row``; records and refusals lie within.
+    """Rows ``first_row`` up to, without, ``end_row``: each a record, refused, or skipped.
 
     ``cells``: as in ``Made``.
     """
@@ -32,6 +32,7 @@ class Parcel:
     records: tuple[bytes, ...]
     row_numbers: tuple[int, ...]
     refusals: tuple[Refusal, ...]
+    skipped: tuple[int, ...] = ()  # numbers of rows, in their order
     cells: Callable[[int], dict[str, Any]] | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -65,9 +66,16 @@ class Parcel:
     def part(self, first_row: int, end_row: int) -> "Parcel":
         """The rows from ``first_row`` up to, without, ``end_row``."""
         begin, end = (bisect_left(self.row_numbers, row) for row in (first_row, end_row))
-        refusals = tuple(r for r in self.refusals if first_row <= r.row_number < end_row)
-        records, row_numbers = self.records[begin:end], self.row_numbers[begin:end]
-        return Parcel(first_row, end_row, records, row_numbers, refusals, self.cells)
+        first, last = (bisect_left(self.skipped, row) for row in (first_row, end_row))
+        return Parcel(
+            first_row,
+            end_row,
+            self.records[begin:end],
+            self.row_numbers[begin:end],
+            tuple(r for r in self.refusals if first_row <= r.row_number < end_row),
+            self.skipped[first:last],
+            self.cells,
+        )
 
     def in_bodies(self) -> Iterator["Parcel"]:
         """Cut from its beginning on, each part as large as one request may be."""
@@ -87,8 +95,15 @@ class Parcel:
 
 def whole_of(made: Made, *, first_row: int, end_row: int) -> Parcel:
     """All rows as one parcel, however large: to be cut."""
-    records, row_numbers = tuple(made.records), tuple(made.row_numbers)
-    return Parcel(first_row, end_row, records, row_numbers, tuple(made.refusals), made.cells)
+    return Parcel(
+        first_row,
+        end_row,
+        tuple(made.records),
+        tuple(made.row_numbers),
+        tuple(made.refusals),
+        tuple(made.skipped),
+        made.cells,
+    )
 
 
 def cut(whole: Parcel, begun: Sequence[Begun] = ()) -> list[Parcel]:

@@ -11,6 +11,8 @@ from accounts import trail
 from accounts.models import User
 from connections.models import Connection, folded
 from imports.models import CleverTapAccount, Import
+from imports.services import cursors
+from imports.services.cursors import Going
 
 _READY = Value(Import.Status.READY)
 
@@ -71,8 +73,11 @@ def save_mapping(
     columns: list[dict[str, Any]],
     by: User,
     now: datetime,
+    going: Going | None = None,
 ) -> None:
     """Store a mapping that was checked against ``columns``; a draft is then *Ready*.
+
+    ``going``: how it goes by the mapping's Updated On column, if it has one.
 
     Raises:
         CannotMap: the import was stopped or deleted meanwhile.
@@ -94,6 +99,7 @@ def save_mapping(
         )
         if not changed:
             raise CannotMap("This import was stopped meanwhile; its mapping can no longer change.")
+        cursors.follow(parent=draft, mapping=mapping, columns=columns, going=going)
         _record(draft, by, "import mapped", {"properties": len(mapping["properties"])})
 
 

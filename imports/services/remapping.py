@@ -32,6 +32,8 @@ def remap(*, run: Run, by: User, now: datetime) -> str:
     except MappingUnreadable as error:
         raise CannotRemap(str(error)) from None
     after = remapped(before, present)
+    if before.updated_on and not after.updated_on:
+        raise CannotRemap("The Updated On column is gone. Choose another, or read all rows.")
     found = problems(after, present)
     if found:
         raise CannotRemap(found[0].sentence)

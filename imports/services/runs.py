@@ -11,7 +11,7 @@ from accounts.models import User
 from connections.bell import ring_on_commit
 from connections.models import Connection
 from imports import tasks
-from imports.models import Import, Run
+from imports.models import Cursor, Import, Run
 from imports.services.locking import lock
 
 RING_AGAIN_AFTER = timedelta(seconds=20)
@@ -158,7 +158,14 @@ def snapshot_of(parent: Import, connection: Connection) -> dict[str, Any]:
         "columns": parent.columns,
         "mapping": parent.mapping,
         "unknown_policy": parent.unknown_policy,
+        "incremental": _incremental(parent),
     }
+
+
+def _incremental(parent: Import) -> dict[str, Any] | None:
+    """How it goes by its Updated On column; None: it reads all rows each time."""
+    cursor = Cursor.objects.filter(parent=parent).first()
+    return cursor.settings if cursor else None
 
 
 def refuse_start(parent: Import, connection: Connection) -> None:

@@ -60,8 +60,12 @@ class Totals:
     @property
     def health(self) -> Outcome | None:
         """None where there are no rows to judge by."""
-        known = progress.health_of_rows(read=self.read, accepted=self.accepted)
-        return known if self.read else None
+        known = progress.health_of_rows(read=self._judged, accepted=self.accepted)
+        return known if self._judged else None
+
+    @property
+    def _judged(self) -> int:
+        return self.read - self.skipped
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ def synced_of(run: Run) -> Synced:
     return Synced(
         run=run,
         outcome=progress.outcome_of(run),
-        health=progress.health_of(run) if run.is_final and run.read_count else None,
+        health=progress.health_of(run) if run.is_final and progress.judged_count(run) else None,
         imported_on=run.finished_at if arrived else None,
         not_imported="Not finished" if not run.is_final else "" if arrived else "Nothing imported",
     )

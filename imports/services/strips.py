@@ -15,7 +15,7 @@ from imports.models import Import, Run
 
 _NEEDED: Final = (
     *("state", "stop_requested_at", "failure_code"),
-    *("read_count", "accepted_count", "refused_count", "unknown_count"),
+    *("read_count", "accepted_count", "refused_count", "skipped_count", "unknown_count"),
 )
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -47,7 +47,7 @@ def mark_of(run: Run) -> charts.Mark:
         return charts.Mark("failed", outcome.word)
     if run.state == Run.State.STOPPED:
         return charts.Mark("stopped", outcome.word)
-    if not run.read_count:
+    if not progress.judged_count(run):
         return charts.Mark("none", outcome.word)
     health = progress.health_of(run)
     return charts.Mark(health.state, health.word)

@@ -9,6 +9,13 @@ from imports.views.accounts import (
 )
 from imports.views.center import import_center
 from imports.views.create import create, tables_panel
+from imports.views.cursor import (
+    cursor_ask,
+    cursor_count,
+    cursor_move,
+    cursor_reset,
+    import_cursor,
+)
 from imports.views.deletion import delete
 from imports.views.editing import duplicate, edit, remap
 from imports.views.held import decide_held, held_batches
@@ -31,6 +38,10 @@ __all__ = [
     "account_list",
     "account_test",
     "create",
+    "cursor_ask",
+    "cursor_count",
+    "cursor_move",
+    "cursor_reset",
     "decide_held",
     "delete",
     "download_refused",
@@ -38,6 +49,7 @@ __all__ = [
     "edit",
     "held_batches",
     "import_center",
+    "import_cursor",
     "import_detail",
     "import_mapping",
     "import_schedule",

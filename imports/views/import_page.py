@@ -30,6 +30,7 @@ _TABS = (
     ("Overview", "imports:import_detail"),
     ("Mapping", "imports:import_mapping"),
     ("Schedule", "imports:import_schedule"),
+    ("Cursor", "imports:import_cursor"),
     ("Stats", "imports:import_stats"),
 )
 _CSV_HEADS = (
@@ -42,8 +43,8 @@ _CSV_HEADS = (
 @require_safe
 @member_required
 def import_detail(request: HttpRequest, import_id: UUID) -> HttpResponse:
-    subject = _subject(import_id)
-    context = _head(subject, "Overview")
+    subject = subject_of(import_id)
+    context = head_of(subject, "Overview")
     context["frequency"] = frequency_of(subject.schedule)
     context["overview"] = overview.overview_of(
         subject=subject, may_act=user_of(request).is_creator, now=timezone.now()
@@ -55,24 +56,24 @@ def import_detail(request: HttpRequest, import_id: UUID) -> HttpResponse:
 @require_safe
 @member_required
 def import_mapping(request: HttpRequest, import_id: UUID) -> HttpResponse:
-    subject = _subject(import_id)
-    context = {**_head(subject, "Mapping"), "lines": lines_of(subject)}
+    subject = subject_of(import_id)
+    context = {**head_of(subject, "Mapping"), "lines": lines_of(subject)}
     return render(request, "imports/import_mapping.html", context)
 
 
 @require_safe
 @member_required
 def import_schedule(request: HttpRequest, import_id: UUID) -> HttpResponse:
-    subject = _subject(import_id)
+    subject = subject_of(import_id)
     last = subject.runs.defer("snapshot").select_related("requested_by").newest_first().first()
-    context = {**_head(subject, "Schedule"), "last": last, **schedule_of(subject, timezone.now())}
+    context = {**head_of(subject, "Schedule"), "last": last, **schedule_of(subject, timezone.now())}
     return render(request, "imports/import_schedule.html", context)
 
 
 @require_safe
 @member_required
 def import_stats(request: HttpRequest, import_id: UUID) -> HttpResponse:
-    subject = _subject(import_id)
+    subject = subject_of(import_id)
     form = RunFilterForm(request.GET)
     filters = RunFilters.of(form)
     found = stats.stats_of(
@@ -83,7 +84,7 @@ def import_stats(request: HttpRequest, import_id: UUID) -> HttpResponse:
         now=timezone.now(),
     )
     context = {
-        **_head(subject, "Stats"),
+        **head_of(subject, "Stats"),
         "stats": found,
         "form": form,
         "filters": filters,
@@ -100,7 +101,7 @@ def import_stats(request: HttpRequest, import_id: UUID) -> HttpResponse:
 @member_required
 def import_stats_csv(request: HttpRequest, import_id: UUID) -> HttpResponse:
     """The runs that pass the filters. Numbers, moments and our own words: nothing to compute."""
-    subject = _subject(import_id)
+    subject = subject_of(import_id)
     filters = RunFilters.of(RunFilterForm(request.GET))
     found = stats.every_synced(subject.runs.filter(filters.condition))
     answer = HttpResponse(_csv(found), content_type="text/csv; charset=utf-8")
@@ -109,11 +110,11 @@ def import_stats_csv(request: HttpRequest, import_id: UUID) -> HttpResponse:
     return answer
 
 
-def _subject(import_id: UUID) -> Import:
+def subject_of(import_id: UUID) -> Import:
     return get_object_or_404(Import.objects.with_people(), pk=import_id)
 
 
-def _head(subject: Import, tab: str) -> dict[str, Any]:
+def head_of(subject: Import, tab: str) -> dict[str, Any]:
     """What stands above every tab: the run that is not over, if there is one, and the tabs.
 
     No run begins while another is at work, so it is the newest, but for clocks that differ.

@@ -16,7 +16,7 @@ from connections.htmx import is_htmx
 from connections.models import Lookup
 from connections.services import lookups
 from imports.mapping import Column, problems
-from imports.models import Import
+from imports.models import Cursor, Import
 from imports.services import definitions, runs
 from imports.views.mapping_page import MappingPage, column_of, column_to_json, shown
 from imports.views.wizard import wizard
@@ -38,8 +38,9 @@ def map_columns(request: HttpRequest, import_id: UUID) -> HttpResponse:
     columns = [column_of(stored) for stored in lookup.answer["columns"]]
     if request.method == "POST":
         return _save(request, draft, lookup, MappingPage.posted(columns, request.POST))
-    zone = draft.account.time_zone
-    return _render(request, draft, lookup, MappingPage.of(columns, draft.mapping, time_zone=zone))
+    zone, cursor = draft.account.time_zone, Cursor.objects.filter(parent=draft).first()
+    page = MappingPage.of(columns, draft.mapping, time_zone=zone, cursor=cursor)
+    return _render(request, draft, lookup, page)
 
 
 def _save(request: HttpRequest, draft: Import, lookup: Lookup, page: MappingPage) -> HttpResponse:
@@ -54,6 +55,7 @@ def _save(request: HttpRequest, draft: Import, lookup: Lookup, page: MappingPage
             columns=[column_to_json(column) for column in page.columns],
             by=user_of(request),
             now=timezone.now(),
+            going=page.going,
         )
         if request.POST.get("action") == "run":
             draft.refresh_from_db()

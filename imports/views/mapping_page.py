@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from imports.cursor_form import UpdatedOnForm
 from imports.forms import ColumnFormSet, TargetForm
 from imports.mapping import (
     FORMATS,
@@ -22,6 +23,8 @@ from imports.mapping import (
     why_unmappable,
 )
 from imports.mapping.definition import DATE
+from imports.models import Cursor
+from imports.services.cursors import Going
 
 _TYPE_LABELS = [(name, name.capitalize()) for name in TYPES]
 _CALLED = {
@@ -35,14 +38,22 @@ _TARGET_FIELDS = {"identity": "identity_column"}
 
 @dataclass
 class MappingPage:
-    """The two forms of the mapping page and the columns that they stand for."""
+    """The forms of the mapping page and the columns that they stand for."""
 
     columns: list[Column]
     target: TargetForm
     rows: Any
+    updated_on: UpdatedOnForm
 
     @classmethod
-    def of(cls, columns: list[Column], stored: dict[str, Any], *, time_zone: str) -> "MappingPage":
+    def of(
+        cls,
+        columns: list[Column],
+        stored: dict[str, Any],
+        *,
+        time_zone: str,
+        cursor: Cursor | None = None,
+    ) -> "MappingPage":
         """Filled in from a stored mapping, or from suggestions by name and type.
 
         ``time_zone`` is offered for dates that carry none, until another was stored.
@@ -55,7 +66,10 @@ class MappingPage:
             "time_zone": _stored_zone(mapping) if stored else time_zone,
         }
         rows = [_initial(column, rules.get(column.name)) for column in columns]
-        return cls._built(columns, target_initial=target, rows_initial=rows)
+        going = UpdatedOnForm.initial_of(cursor)
+        return cls._built(
+            columns, target_initial=target, rows_initial=rows, updated_on_initial=going
+        )
 
     @classmethod
     def posted(cls, columns: list[Column], data: QueryDict) -> "MappingPage":
@@ -69,6 +83,7 @@ class MappingPage:
         data: QueryDict | None = None,
         target_initial: dict[str, Any] | None = None,
         rows_initial: list[dict[str, Any]] | None = None,
+        updated_on_initial: dict[str, Any] | None = None,
     ) -> "MappingPage":
         target = TargetForm(
             data,
@@ -81,7 +96,8 @@ class MappingPage:
             prefix="columns",
             form_kwargs={"types": _TYPE_LABELS, "formats": _FORMAT_LABELS},
         )
-        return cls(columns, target, rows)
+        updated_on = UpdatedOnForm(data, initial=updated_on_initial, columns=columns)
+        return cls(columns, target, rows, updated_on)
 
     @property
     def identity(self) -> str:
@@ -95,7 +111,18 @@ class MappingPage:
 
     @property
     def is_valid(self) -> bool:
-        return not self.target.errors and not any(self.rows.errors)
+        forms = (self.target, self.updated_on)
+        return not any(form.errors for form in forms) and not any(self.rows.errors)
+
+    @property
+    def going(self) -> Going:
+        """How it goes by its Updated On column, once that is valid."""
+        said = self.updated_on.cleaned_data
+        return Going(
+            look_back_seconds=self.updated_on.look_back_seconds,
+            nulls=said.get("nulls") or Cursor.Nulls.EACH_RUN,
+            newest_only=bool(said.get("newest_only")),
+        )
 
     def pairs(self) -> list[tuple[Column, str, str | None, Any]]:
         """For each column: itself, its type in words, why it can only be skipped, its form."""
@@ -116,6 +143,7 @@ class MappingPage:
         So that ``problems`` finds the other mistakes too, and all are said at once.
         """
         self.target.is_valid()
+        self.updated_on.is_valid()
         values = self.target.cleaned_data
         posted = {form.cleaned_data["column"]: form.cleaned_data for form in self._readable()}
         used = [column for column in self.columns if posted.get(column.name, {}).get("use")]
@@ -124,6 +152,7 @@ class MappingPage:
         column, sent_as = values.get("identity_column"), values.get("identity_as", "identity")
         return Mapping(
             identity=IdentityRule(column, sent_as) if column else None,
+            updated_on=self.updated_on.rule(values.get("time_zone", "UTC")),
             properties=rules,
             skipped=tuple(c.name for c in self.columns if c.name not in named),
         )
@@ -133,7 +162,10 @@ class MappingPage:
         forms = {form["column"].value(): form for form in self.rows}
         for problem in found:
             field = _TARGET_FIELDS.get(problem.where)
-            if problem.where in forms:
+            if problem.where == "updated_on":
+                about = "number" if problem.code == "format_needed" else "updated_on"
+                self.updated_on.add_error(about, problem.sentence)
+            elif problem.where in forms:
                 forms[problem.where].add_error("name", problem.sentence)
             elif field is None or field not in self.target.errors:
                 self.target.add_error(field, problem.sentence)

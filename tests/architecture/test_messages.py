@@ -21,6 +21,7 @@ QUEUES = {
     "connections.beat": "probe",
     "connections.finish_deletion": "probe",
     "connections.probe_connection": "probe",
+    "imports.answer_cursor_question": "probe",
     "imports.beat": "import",
     "imports.check_account": "probe",
     "imports.execute_run": "import",

@@ -24,6 +24,7 @@ ENDERS = (
     ("imports/runner/delivery.py", "ReplayDiffers"),
     ("imports/runner/delivery.py", "TooManyHeld"),
     ("imports/runner/proof.py", "OrderDiffers"),
+    ("imports/runner/bounds.py", "BoundsUnusable"),
     ("imports/contents.py", "ContentsUnreadable"),
 )
 # Their sentences are put together from what was found in the table.

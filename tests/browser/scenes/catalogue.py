@@ -4,6 +4,7 @@ import os
 
 from tests.browser.scenes import (
     of_connections,
+    of_cursors,
     of_imports,
     of_one_import,
     of_people,
@@ -18,6 +19,7 @@ SCENES = [
     *of_imports.SCENES,
     *of_one_import.SCENES,
     *of_refused_rows.SCENES,
+    *of_cursors.SCENES,
 ]
 
 # `SCREENS=all` looks at every state; the usual run at the first of each screen.

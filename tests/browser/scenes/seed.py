@@ -19,6 +19,7 @@ from django.db import connection, transaction  # noqa: E402
 
 from tests.browser.scenes import (  # noqa: E402
     rows_of_connections,
+    rows_of_cursors,
     rows_of_imports,
     rows_of_people,
     rows_of_schedules,
@@ -40,6 +41,7 @@ def full():
     places = rows_of_connections.all_of_them(people)
     rows_of_imports.all_of_them(people, places)
     rows_of_schedules.all_of_them(people, places)
+    rows_of_cursors.all_of_them(people, places)
     rows_of_people.trail(people, places)
     return people
 

@@ -182,7 +182,7 @@ def test_rows_keep_their_numbers_around_a_refused_one():
     made = profiles([ROW, ["null", *ROW[1:]], ROW], first_row=500)
     assert made.row_numbers == [500, 502]
     assert [refusal.row_number for refusal in made.refusals] == [501]
-    assert made.skipped == 0
+    assert made.skipped == []
 
 
 def test_of_several_faults_the_identity_is_named_first():

@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from connections.models import Lookup
-from imports.models import Import, Run
-from tests.factories import CleverTapAccountFactory, ConnectionFactory, ImportFactory
+from imports.models import Cursor, Import, Run
+from tests.factories import CleverTapAccountFactory, ConnectionFactory, ImportFactory, RunFactory
 
 CREATE = "/settings/partners/import-center/create/"
 COLUMNS = [
@@ -84,6 +84,74 @@ def mapped(lookup, *, email="Email", **changes):
         if use:
             values[f"columns-{number}-use"] = use
     return {**values, **changes}
+
+
+class TestUpdatedOn:
+    def test_is_none_unless_one_is_chosen(self, as_creator, draft, lookup, bells):
+        as_creator.post(f"{draft.get_absolute_url()}map/", mapped(lookup))
+        draft.refresh_from_db()
+        assert draft.mapping["updated_on"] is None
+        assert not Cursor.objects.exists()
+
+    def test_is_kept_with_how_it_goes(self, as_creator, draft, lookup, bells):
+        said = {"updated_on": "last_seen", "look_back": "2", "look_back_unit": "days"}
+        more = {"nulls": "never", "newest_only": "on"}
+        as_creator.post(f"{draft.get_absolute_url()}map/", mapped(lookup, **said, **more))
+        draft.refresh_from_db()
+        found = Cursor.objects.get(parent=draft)
+        rule = {"column": "last_seen", "format": None, "time_zone": "Europe/Berlin"}
+        assert draft.mapping["updated_on"] == rule
+        assert (found.column, found.column_type, found.kind) == ("last_seen", "DATETIME", "profile")
+        assert (found.look_back_seconds, found.nulls, found.newest_only) == (172_800, "never", True)
+        text = as_creator.get(f"{draft.get_absolute_url()}map/").content.decode()
+        assert '<option value="last_seen" selected>' in text
+        assert '<option value="days" selected>' in text
+
+    @pytest.mark.parametrize(
+        ("said", "sentence"),
+        [
+            ({"look_back": "-1"}, "Enter 0 or more"),
+            ({"look_back": "x"}, "Enter a whole number"),
+            ({"look_back": "32", "look_back_unit": "days"}, "31 days is the longest"),
+            ({"updated_on": "email"}, "This is not in the list"),
+            ({"nulls": "sometimes"}, "This is not in the list"),
+        ],
+    )
+    def test_refuses_beside_the_field_and_keeps_what_was_typed(
+        self, said, sentence, as_creator, draft, lookup, bells
+    ):
+        values = mapped(lookup, email="Mail", **{"updated_on": "last_seen", **said})
+        text = as_creator.post(f"{draft.get_absolute_url()}map/", values).content.decode()
+        assert sentence in text
+        assert 'value="Mail"' in text
+        draft.refresh_from_db()
+        assert draft.is_draft
+
+    def test_another_column_begins_with_a_full_run(self, as_creator, draft, lookup, bells):
+        address = f"{draft.get_absolute_url()}map/"
+        run = RunFactory(parent=draft, succeeded=True)
+        Cursor.objects.create(
+            parent=draft,
+            column="updated",
+            column_type="DATETIME",
+            kind="profile",
+            value="2026-01-01T00:00:00",
+            edge_low="2026-01-01T00:00:00",
+            moved_at=run.finished_at,
+            moved_by_run=run,
+        )
+        as_creator.post(address, mapped(lookup, updated_on="last_seen"))
+        found = Cursor.objects.get()
+        assert (found.column, found.value, found.version) == ("last_seen", "", 2)
+        Cursor.objects.update(
+            value="2026-01-01T00:00:00",
+            edge_low="2026-01-01T00:00:00",
+            moved_at=run.finished_at,
+            moved_by_run=run,
+        )
+        as_creator.post(address, mapped(lookup, updated_on="last_seen", look_back="0"))
+        found.refresh_from_db()
+        assert (found.value, found.look_back_seconds) == ("2026-01-01T00:00:00", 0)
 
 
 class TestConfigure:

@@ -30,20 +30,23 @@ def tabs(text):
 class TestTabs:
     @pytest.mark.parametrize(
         ("tab", "title"),
-        [("", "Overview"), ("mapping/", "Mapping"), ("schedule/", "Schedule"), ("stats/", "Stats")],
+        [
+            *(("", "Overview"), ("mapping/", "Mapping"), ("schedule/", "Schedule")),
+            *(("cursor/", "Cursor"), ("stats/", "Stats")),
+        ],
     )
     def test_each_stands_at_an_address_of_its_own(self, tab, title, as_member, subject):
-        names = ["Overview", "Mapping", "Schedule", "Stats"]
+        names = ["Overview", "Mapping", "Schedule", "Cursor", "Stats"]
         assert tabs(page(as_member, subject, tab)) == [(name, name == title) for name in names]
 
-    @pytest.mark.parametrize("tab", ["", "mapping/", "schedule/", "stats/"])
+    @pytest.mark.parametrize("tab", ["", "mapping/", "schedule/", "cursor/", "stats/"])
     def test_a_run_can_be_stopped_from_every_one(self, tab, as_creator, subject):
         run = a_run(subject, ago(minutes=1), state="running", accepted=3)
         text = page(as_creator, subject, tab)
         assert f'action="{run.get_absolute_url()}stop/"' in text
         assert "Run now" not in part(text, 'id="import-actions"', "tabs")
 
-    @pytest.mark.parametrize("tab", ["", "mapping/", "schedule/", "stats/"])
+    @pytest.mark.parametrize("tab", ["", "mapping/", "schedule/", "cursor/", "stats/"])
     def test_a_member_is_offered_nothing_that_changes_something(self, tab, as_member, subject):
         a_run(subject, ago(minutes=1), state="running", accepted=3)
         actions = part(page(as_member, subject, tab), 'id="import-actions"', "tabs")
