@@ -60,9 +60,8 @@ class SignInForm(SpokenForm):
     )
 
 
-class PersonForm(SpokenForm):
-    email = _email_field(autocomplete="off", autocapitalize="none", spellcheck="false")
-    role = forms.ChoiceField(
+def _role_field() -> forms.ChoiceField:
+    return forms.ChoiceField(
         label="Role",
         choices=User.Role,
         initial=User.Role.MEMBER,
@@ -73,6 +72,60 @@ class PersonForm(SpokenForm):
             "required": "Choose a role.",
             "invalid_choice": "Choose Admin, Creator or Member.",
         },
+    )
+
+
+class PersonForm(SpokenForm):
+    email = _email_field(autocomplete="off", autocapitalize="none", spellcheck="false")
+    role = _role_field()
+
+
+class ResetForm(SpokenForm):
+    email = _email_field(autocomplete="username", autocapitalize="none", spellcheck="false")
+
+
+class CodeForm(SpokenForm):
+    code = forms.CharField(
+        label="Code",
+        max_length=64,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+        error_messages={"required": "Enter the code that your app shows."},
+    )
+
+
+class AccessForm(SpokenForm):
+    """What an admin decides for one person."""
+
+    BIGQUERY = (("", "As the role"), ("on", "On"), ("off", "Off"))
+
+    role = _role_field()
+    bigquery = forms.ChoiceField(
+        label="BigQuery",
+        choices=BIGQUERY,
+        required=False,
+        help_text="Off closes connections, imports and accounts to this person.",
+        error_messages={"invalid_choice": "Choose As the role, On or Off."},
+    )
+
+    def clean_bigquery(self) -> bool | None:
+        return {"": None, "on": True, "off": False}[self.cleaned_data["bigquery"]]
+
+
+class RulesForm(SpokenForm):
+    second_step = forms.BooleanField(
+        label="Ask everybody for a second step at sign-in",
+        required=False,
+        help_text="Who has none sets it up at the next sign-in, and is signed out now.",
+    )
+    bigquery_off_for = forms.MultipleChoiceField(
+        label="BigQuery is off for",
+        choices=User.Role,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="A person’s own setting goes before this one.",
+        error_messages={"invalid_choice": "Choose among Admin, Creator and Member."},
     )
 
 
@@ -91,12 +144,7 @@ class TimeZoneForm(SpokenForm):
         self.fields["time_zone"].choices = time_zone_choices()  # type: ignore[attr-defined]
 
 
-class PasswordForm(SpokenForm):
-    current_password = _password_field(
-        "Current password",
-        missing="Enter your current password.",
-        autocomplete="current-password",
-    )
+class NewPasswordForm(SpokenForm):
     new_password = _password_field(
         "New password",
         missing="Enter a new password.",
@@ -109,16 +157,25 @@ class PasswordForm(SpokenForm):
         autocomplete="new-password",
     )
 
-    def __init__(self, *args: Any, has_password: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not has_password:
-            del self.fields["current_password"]
-
     def clean(self) -> None:
         new = self.cleaned_data.get("new_password")
         repeated = self.cleaned_data.get("repeated_password")
         if new and repeated and new != repeated:
             self.add_error("repeated_password", "The two new passwords differ. Enter both again.")
+
+
+class PasswordForm(NewPasswordForm):
+    current_password = _password_field(
+        "Current password",
+        missing="Enter your current password.",
+        autocomplete="current-password",
+    )
+    field_order = ("current_password", "new_password", "repeated_password")
+
+    def __init__(self, *args: Any, has_password: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_password:
+            del self.fields["current_password"]
 
 
 @cache

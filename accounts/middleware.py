@@ -13,17 +13,23 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts import address
+from accounts import address, sessions
 from accounts.models import User
+from accounts.services import rules
 
 Answer = Callable[[HttpRequest], HttpResponse]
 # Sent by static/js/poll.js with what a page asks by itself.
 POLL_HEADER = "X-Poll"
+# Packages whose views are about BigQuery; only accounts and the frame are not.
+_GATED = {"connections", "imports"}
 
 
 def client_address(get_response: Answer) -> Answer:
@@ -69,10 +75,43 @@ class SignInRequired(LoginRequiredMiddleware):
     def handle_no_permission(  # type: ignore[override]  # the stubs know of redirects only
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> HttpResponse:
-        redirect = redirect_to_login(_page_of(request), str(settings.LOGIN_URL))
-        if "HX-Request" in request.headers:
-            return HttpResponseClientRedirect(redirect.url)
-        return redirect
+        return _redirect(request, redirect_to_login(_page_of(request), str(settings.LOGIN_URL)).url)
+
+
+def session_limits(get_response: Answer) -> Answer:
+    """Ends a session that is too old, and holds one whose person must set a second step up."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not isinstance(request.user, User):
+            return get_response(request)
+        if sessions.is_too_old(request):
+            sessions.end_session(request)  # SignInRequired sends them to sign in
+        elif sessions.must_set_up(request) and request.path not in _open_while_setting_up():
+            return _redirect(request, reverse("accounts:second_step"))
+        return get_response(request)
+
+    return middleware
+
+
+class BigQueryGate(MiddlewareMixin):
+    """Pages of BigQuery open only for whom it is switched on (product §11)."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], *_: Any
+    ) -> HttpResponse | None:
+        if view_func.__module__.partition(".")[0] not in _GATED:
+            return None
+        if not isinstance(request.user, User) or rules.may_use_bigquery(request.user):
+            return None
+        return render(request, "accounts/bigquery_off.html", status=403)
+
+
+def _open_while_setting_up() -> set[str]:
+    return {reverse("accounts:second_step"), reverse("accounts:sign_out")}
+
+
+def _redirect(request: HttpRequest, url: str) -> HttpResponse:
+    return HttpResponseClientRedirect(url) if "HX-Request" in request.headers else redirect(url)
 
 
 def _zone_of(user: object) -> zoneinfo.ZoneInfo | None:

@@ -52,6 +52,10 @@ OTHERS = (
     Place("Create Import", "imports:create", Permission.CREATOR, words="map table"),
     Place("Add account", "imports:account_add", Permission.ADMIN, words="CleverTap passcode"),
     Place("Your account", "accounts:account", words="password time zone profile"),
+    Place("Second step", "accounts:second_step", words="two-factor 2FA TOTP recovery codes"),
+    Place("Your sessions", "accounts:visits", words="browsers devices sign out"),
+    Place("Roles", "accounts:roles", words="permissions who may do what"),
+    Place("Rules", "accounts:rules", Permission.ADMIN, words="second step required beta"),
 )
 
 

@@ -103,11 +103,39 @@ def newest_first() -> QuerySet[AuditEntry]:
     return AuditEntry.objects.order_by("-at", "-id")
 
 
+def changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
+    """Each thing that the entry is about, before and after, in words."""
+    names = [*entry.before, *(name for name in entry.after if name not in entry.before)]
+    return [
+        (_term(name), _in_words(entry.before.get(name)), _in_words(entry.after.get(name)))
+        for name in names
+    ]
+
+
 def count_since(*, action: str, kind: str, object_id: UUID | str, since: datetime) -> int:
     """How often this was done to the object since then."""
     return AuditEntry.objects.filter(
         action=action, object_kind=kind, object_id=str(object_id), at__gt=since
     ).count()
+
+
+def _term(name: str) -> str:
+    words = re.sub(r"\bid\b", "ID", name.replace("_", " "))
+    return words[:1].upper() + words[1:]
+
+
+def _in_words(value: object) -> str:
+    if value in (None, "", []):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, list):
+        return ", ".join(_in_words(item) for item in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_in_words(item)}" for name, item in value.items())
+    return str(value)
 
 
 def _plain(value: object, where: str) -> Any:

@@ -67,6 +67,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.SignInRequired",
+    "accounts.middleware.session_limits",
+    "accounts.middleware.BigQueryGate",
     "accounts.middleware.viewer_time_zone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -129,6 +131,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_DEFAULT_QUEUE = "probe"
 CELERY_TASK_ROUTES = {
+    "accounts.*": {"queue": "probe"},
     "connections.*": {"queue": "probe"},
     "imports.check_account": {"queue": "probe"},
     "imports.answer_cursor_question": {"queue": "probe"},
@@ -218,8 +221,20 @@ LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "accounts:sign_in"
 SIGN_IN_LINK_MINUTES = 60
+INVITATION_DAYS = 7
+RESET_LINK_MINUTES = 30
 SESSION_COOKIE_AGE = 30 * 60  # idle time-out, as CleverTap's default
 SESSION_SAVE_EVERY_REQUEST = True
+SESSION_HOURS = 12  # then one signs in again, busy or not
+# Within SIGN_IN_PAUSE_MINUTES. One name from one address: axes, below. One name from everywhere,
+# except browsers that have signed in with it before; one address with whatever names (ADR 28).
+SIGN_IN_PAUSE_MINUTES = 15
+SIGN_IN_PER_ACCOUNT = 40
+SIGN_IN_PER_ADDRESS = 100
+SECOND_STEP_TRIES = 5
+RESETS_PER_ACCOUNT = 3
+RESETS_PER_ADDRESS = 20
+KNOWN_BROWSER_DAYS = 90
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -231,6 +246,42 @@ AXES_ALLOWED_CORS_ORIGINS = PUBLIC_URL
 AXES_CLIENT_IP_CALLABLE = "accounts.address.client_address"  # the trail's address, not a second one
 AXES_DISABLE_ACCESS_LOG = True  # it keeps paths, and a sign-in link is one; the trail has sign-ins
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "email", "csrfmiddlewaretoken"]
+
+# Single sign-on with OpenID Connect, where an issuer is named (ADR 29).
+OIDC_ISSUER = env.text("OIDC_ISSUER", "")
+OIDC_CLIENT_ID = env.text("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = env.text("OIDC_CLIENT_SECRET", "")
+OIDC_LABEL = env.text("OIDC_LABEL", "single sign-on")
+OIDC_ADDS_PEOPLE = env.flag("OIDC_ADDS_PEOPLE", default=False)
+OIDC_ROLE_CLAIM = env.text("OIDC_ROLE_CLAIM", "")
+OIDC_ROLES = {
+    "admin": env.words("OIDC_ADMINS"),
+    "creator": env.words("OIDC_CREATORS"),
+    "member": env.words("OIDC_MEMBERS"),
+}
+
+# --- Mail --------------------------------------------------------------------------------
+
+# Without a mail server nothing is sent, and the screens say so: admins hand links over.
+EMAIL_HOST = env.text("EMAIL_HOST", "")
+EMAIL_PORT = env.integer("EMAIL_PORT", 587)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text(
+    "EMAIL_FROM", f"clevertap-bq@{urlsplit(PUBLIC_URL).hostname or 'localhost'}"
+)
+# On one machine mails are files in a folder, to be looked at.
+EMAIL_FILE_PATH = env.text("EMAIL_FOLDER", "") if LOCAL_MODE else ""
+SENDS_MAIL = bool(EMAIL_HOST or EMAIL_FILE_PATH)
+EMAIL_BACKEND = "django.core.mail.backends." + (
+    "smtp.EmailBackend"
+    if EMAIL_HOST
+    else "filebased.EmailBackend"
+    if EMAIL_FILE_PATH
+    else "dummy.EmailBackend"
+)
 
 # --- Transport and headers -------------------------------------------------------------
 
@@ -250,7 +301,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS_ONLY else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS_ONLY else "csrf"
+KNOWN_COOKIE_NAME = "__Host-known" if HTTPS_ONLY else "known"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -25,17 +25,20 @@ class Column:
     is_numeric: bool = False
 
 
-COLUMNS = (
-    Column("name", "Name", "name_key"),
-    Column("project", "Project", "project_id"),
-    Column("dataset", "Dataset", "dataset_id"),
-    Column("location", "Location", "location"),
-    Column("status", "Status", "badge"),
-    Column("tested", "Last tested", "latest_test__finished_at", begins_descending=True),
-    Column("imports", "Imports", is_numeric=True),
-    Column("connected_on", "Connected On", "created_at", begins_descending=True),
-    Column("connected_by", "Connected By", "created_by__email"),
+# Names are long: those of one group share a column, in two lines.
+GROUPS = (
+    (Column("name", "Name", "name_key"),),
+    (Column("project", "Project", "project_id"), Column("dataset", "Dataset", "dataset_id")),
+    (Column("location", "Location", "location"),),
+    (Column("status", "Status", "badge"),),
+    (Column("tested", "Last tested", "latest_test__finished_at", begins_descending=True),),
+    (Column("imports", "Imports", is_numeric=True),),
+    (
+        Column("connected_on", "Connected On", "created_at", begins_descending=True),
+        Column("connected_by", "Connected By", "created_by__email"),
+    ),
 )
+COLUMNS = tuple(column for group in GROUPS for column in group)
 DEFAULT = "-connected_on"
 _FIELDS = {column.name: column.field for column in COLUMNS if column.field}
 # What the address may say: the name of a column, with a minus for descending.

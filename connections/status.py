@@ -59,7 +59,7 @@ KEY_UNREADABLE = Badge(
     "Key unreadable",
     "The stored key cannot be opened here: restore the credential ring, or replace the key.",
 )
-VERIFIED = Badge("verified", "Verified", "Every check passed.")
+VERIFIED = Badge("verified", "Verified", "Every check that imports need passed.")
 FAILED = Badge("failed", "Failed", "A check failed: the test says which, and what to do.")
 INCONCLUSIVE = Badge(
     "inconclusive",

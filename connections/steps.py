@@ -1,8 +1,9 @@
 """The checks of Test Connection, in order: what each is called and what it stands on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from connections.models import Access
+from connections.models import Access, ConnectionTestStep
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ STEPS = (
     Step("fast", "Fast reads (Storage Read API)", needs=("jobs",), optional=True),
 )
 OPTIONAL = frozenset(step.code for step in STEPS if step.optional)
+_ALL_PASSED = "Every check passed."
+_SLOWER = "Every check that imports need passed. Without fast reads they take the slower way."
 
 
 def touched_by(code: str) -> set[str]:
@@ -42,3 +45,9 @@ def touched_by(code: str) -> set[str]:
         if touched & set(step.needs):
             touched.add(step.code)
     return touched
+
+
+def passed_in_words(steps: Iterable[ConnectionTestStep]) -> str:
+    """What a verified test says of its checks: an optional one may have been missed."""
+    missed = {step.code for step in steps if step.result != ConnectionTestStep.Result.PASSED}
+    return _SLOWER if missed & OPTIONAL else _ALL_PASSED

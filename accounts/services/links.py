@@ -1,4 +1,6 @@
-"""Sign-in links: one person, once, for a while. Only a link's SHA-256 is kept.
+"""Links that let in: one person, once, for a while. Only a link's SHA-256 is kept.
+
+A sign-in link and an invitation sign in; a reset link asks for a new password first.
 
 Must not know requests or sessions. Who made, used and failed to use a link is in the trail.
 """
@@ -15,6 +17,9 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts import trail
 from accounts.models import SignInLink, User
+from accounts.services import second_step
+
+Purpose = SignInLink.Purpose
 
 _TOKEN_BYTES = 32
 
@@ -53,9 +58,32 @@ _LINK_SENTENCES = {
 }
 
 
+_MADE = {
+    Purpose.SIGN_IN: "sign-in link made",
+    Purpose.INVITATION: "invitation made",
+    Purpose.RESET: "reset link made",
+}
+
+
+def lifetime(purpose: Purpose) -> timedelta:
+    """How long a link of this kind is good for."""
+    if purpose is Purpose.INVITATION:
+        return timedelta(days=settings.INVITATION_DAYS)
+    if purpose is Purpose.RESET:
+        return timedelta(minutes=settings.RESET_LINK_MINUTES)
+    return timedelta(minutes=settings.SIGN_IN_LINK_MINUTES)
+
+
+def in_words(time: timedelta) -> str:
+    """7 days; 30 minutes."""
+    return f"{time.days} days" if time.days else f"{int(time.total_seconds() // 60)} minutes"
+
+
 @sensitive_variables("token")
-def make_sign_in_link(*, user: User, now: datetime, by: User | None = None) -> str:
-    """The path of a fresh link, good once and for SIGN_IN_LINK_MINUTES; older ones end.
+def make_sign_in_link(
+    *, user: User, now: datetime, by: User | None = None, purpose: Purpose = Purpose.SIGN_IN
+) -> str:
+    """The path of a fresh link, good once and for the ``lifetime`` of its kind; older ones end.
 
     The token leaves this function in the path and nowhere else; the database keeps its
     SHA-256. ``by`` is None when the command line asks.
@@ -66,20 +94,33 @@ def make_sign_in_link(*, user: User, now: datetime, by: User | None = None) -> s
     if not user.is_active:
         raise PersonInactive(f"{user.email} may not sign in: the account is switched off.")
     token = secrets.token_urlsafe(_TOKEN_BYTES)
-    expires_at = now + timedelta(minutes=settings.SIGN_IN_LINK_MINUTES)
+    expires_at = now + lifetime(purpose)
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)  # two at once: one link is left
         end_links(user=user, now=now)
         SignInLink.objects.create(
-            user=user, token_hash=_hash(token), created_at=now, expires_at=expires_at
+            user=user,
+            purpose=purpose,
+            token_hash=_hash(token),
+            created_at=now,
+            expires_at=expires_at,
         )
-        trail.record_about_user(user, "sign-in link made", by=by, after={"expires_at": expires_at})
+        trail.record_about_user(user, _MADE[purpose], by=by, after={"expires_at": expires_at})
     return reverse("accounts:sign_in_link", kwargs={"token": token})
 
 
-@sensitive_variables("token")
 def check_sign_in_link(*, token: str, now: datetime) -> User:
     """Whom the link would sign in. Changes nothing: mail scanners open links too.
+
+    Raises:
+        LinkRefused: the link is unknown, used or expired, or its person inactive.
+    """
+    return check_link(token=token, now=now).user
+
+
+@sensitive_variables("token")
+def check_link(*, token: str, now: datetime) -> SignInLink:
+    """The link with its person; as ``check_sign_in_link``.
 
     Raises:
         LinkRefused: the link is unknown, used or expired, or its person inactive.
@@ -93,7 +134,7 @@ def check_sign_in_link(*, token: str, now: datetime) -> User:
         raise LinkRefused(LinkRefused.Reason.USED, link.user)
     if link.expires_at <= now:
         raise LinkRefused(LinkRefused.Reason.EXPIRED, link.user)
-    return link.user
+    return link
 
 
 @sensitive_variables("token")
@@ -130,7 +171,9 @@ def _use_up(token: str, user: User, now: datetime) -> None:
     with transaction.atomic():
         if not links.update(used_at=now):
             raise LinkRefused(LinkRefused.Reason.USED, user)
-        trail.record_about_user(user, "signed in", by=user, after={"by": "link"})
+        # Somebody with a second step is not in yet.
+        action = "sign-in link used" if second_step.is_on(user) else "signed in"
+        trail.record_about_user(user, action, by=user, after={"by": "link"})
 
 
 @sensitive_variables("token")

@@ -1,5 +1,6 @@
-"""Passwords: setting one's own. What was typed is never kept, shown or logged."""
+"""Passwords: setting one's own, and after it was forgotten. What was typed is never kept, shown or logged."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -10,7 +11,13 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts import trail
 from accounts.models import User
-from accounts.services.links import end_links
+from accounts.services import post, tallies
+from accounts.services.links import (
+    LinkRefused,
+    check_sign_in_link,
+    end_links,
+    use_sign_in_link,
+)
 
 PASSWORD_PAUSE = timedelta(minutes=15)
 
@@ -42,10 +49,7 @@ def set_password(*, user: User, password: str, now: datetime) -> None:
     Raises:
         PasswordRefused: it is too weak; nothing was changed.
     """
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise PasswordRefused([_password_sentence(weak) for weak in error.error_list]) from None
+    _demand_strong(user, password)
     action = "password changed" if user.has_usable_password() else "password set"
     user.set_password(password)
     with transaction.atomic():
@@ -65,6 +69,43 @@ def change_password(*, user: User, current: str, password: str, now: datetime) -
     if user.has_usable_password():
         _confirm(user, current, now)
     set_password(user=user, password=password, now=now)
+
+
+@sensitive_variables()
+def reset_password(*, token: str, password: str, now: datetime) -> User:
+    """Set a new password with a reset link, which is used up by that.
+
+    Raises:
+        LinkRefused: as ``use_sign_in_link``.
+        PasswordRefused: the password is too weak; the link still works.
+    """
+    with suppress(LinkRefused):  # said and recorded by use_sign_in_link
+        _demand_strong(check_sign_in_link(token=token, now=now), password)
+    user = use_sign_in_link(token=token, now=now)
+    set_password(user=user, password=password, now=now)
+    return user
+
+
+def ask_for_reset(*, email: str, address: str | None, now: datetime) -> None:
+    """Have a reset link mailed, if there is such a person. Nothing tells whether there is.
+
+    Raises:
+        TooManyTries: for this address, or from it.
+    """
+    name = email.lower()
+    tallies.count(tallies.reset_limits(name=name, address=address), now=now)
+    user = User.objects.filter(email__iexact=name, is_active=True).first()
+    if user:
+        trail.record_about_user(user, "password reset asked for")
+    post.reset_on_commit(user=user)
+
+
+@sensitive_variables()
+def _demand_strong(user: User, password: str) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise PasswordRefused([_password_sentence(weak) for weak in error.error_list]) from None
 
 
 @sensitive_variables("current")

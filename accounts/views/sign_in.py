@@ -1,7 +1,6 @@
-"""The ways in and out: password, link, sign-out. Open to everybody."""
+"""The ways in and out: password, second step, sign-out. Open to everybody."""
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,12 +10,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import sessions
-from accounts.forms import SignInForm
-from accounts.services import check_sign_in_link, use_sign_in_link
-from accounts.services.links import LinkRefused
+from accounts import address, sessions
+from accounts.forms import CodeForm, ResetForm, SignInForm
+from accounts.known_browsers import remember
+from accounts.models import User
+from accounts.services import ask_for_reset
+from accounts.services.second_step import CodeRefused
+from accounts.services.tallies import TooManyTries
 
-GONE = 410
+TOO_MANY = 429
 
 
 @sensitive_variables("form")
@@ -26,35 +28,68 @@ GONE = 410
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" and request.user.is_authenticated:
-        return redirect(_next_page(request))
+        return redirect(next_page(request))
     form = SignInForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            sessions.sign_in_with_password(request, **form.cleaned_data)
+            person = sessions.sign_in_with_password(request, **form.cleaned_data)
+        except TooManyTries as refusal:
+            return _too_many(request, refusal)
         except sessions.SignInRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            return redirect(_next_page(request))
-    return render(request, "accounts/sign_in.html", {"form": form, "next": _next_page(request)})
+            return _let_in(request, person)
+    context = {
+        "form": form,
+        "next": next_page(request),
+        "sso_label": settings.OIDC_LABEL if settings.OIDC_ISSUER else "",
+    }
+    return render(request, "accounts/sign_in.html", context)
 
 
-@sensitive_variables("token")
+@sensitive_variables("form")
+@sensitive_post_parameters("code")
 @never_cache
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
-    now = timezone.now()
-    try:
-        if request.method != "POST":
-            person = check_sign_in_link(token=token, now=now)
-            return _without_referrer(_link_page(request, {"email": person.email}))
-        person = use_sign_in_link(token=token, now=now)
-    except LinkRefused as refusal:
-        return _without_referrer(_link_page(request, {"refusal": str(refusal)}, status=GONE))
-    sessions.open_session(request, person)
-    if not person.has_usable_password():
-        messages.info(request, "Under your e-mail address you can set a password for next time.")
-    return _without_referrer(redirect(settings.LOGIN_REDIRECT_URL))
+def sign_in_code(request: HttpRequest) -> HttpResponse:
+    waiting = sessions.waits_for_second_step(request)
+    if waiting is None:
+        return redirect("accounts:sign_in")
+    person, goes_to = waiting
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        code = form.cleaned_data["code"]
+        try:
+            sessions.take_second_step(request, person, code=code, now=timezone.now())
+        except CodeRefused as refusal:
+            form.add_error("code", str(refusal))
+        else:
+            return redirect(goes_to)
+    return render(request, "accounts/sign_in_code.html", {"form": form, "email": person.email})
+
+
+@never_cache
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def forgot_password(request: HttpRequest) -> HttpResponse:
+    form = ResetForm(request.POST if request.method == "POST" else None)
+    is_sent = False
+    if settings.SENDS_MAIL and form.is_valid():
+        email = form.cleaned_data["email"]
+        try:
+            ask_for_reset(email=email, address=address.current(), now=timezone.now())
+        except TooManyTries as refusal:
+            form.add_error("email", str(refusal))
+        else:
+            is_sent = True
+    context = {
+        "form": form,
+        "is_sent": is_sent,
+        "sends_mail": settings.SENDS_MAIL,
+        "minutes": settings.RESET_LINK_MINUTES,
+    }
+    return render(request, "accounts/forgot_password.html", context)
 
 
 @never_cache
@@ -65,23 +100,23 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect(settings.LOGOUT_REDIRECT_URL)
 
 
-def _link_page(request: HttpRequest, context: dict[str, str], status: int = 200) -> HttpResponse:
-    return render(request, "accounts/sign_in_link.html", context, status=status)
-
-
-def _without_referrer(response: HttpResponse) -> HttpResponse:
-    """No address of this page in any request that follows from it (ADR 7).
-
-    Not ``no-referrer``: under it browsers send ``Origin: null`` with the form, and Django's
-    CSRF check rightly refuses that. ``strict-origin`` leaves out the path, and the token.
-    """
-    response["Referrer-Policy"] = "strict-origin"
-    return response
-
-
-def _next_page(request: HttpRequest) -> str:
+def next_page(request: HttpRequest) -> str:
+    """Where the person wanted to go: a page of ours, or the first one."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
     hosts = {request.get_host()}
     if url_has_allowed_host_and_scheme(asked, hosts, require_https=request.is_secure()):
         return asked
     return settings.LOGIN_REDIRECT_URL
+
+
+def _let_in(request: HttpRequest, person: User) -> HttpResponse:
+    goes_to = next_page(request)
+    is_in = sessions.admit(request, person, by="password", goes_to=goes_to)
+    response = redirect(goes_to if is_in else "accounts:sign_in_code")
+    remember(request, response, name=person.email)
+    return response
+
+
+def _too_many(request: HttpRequest, refusal: TooManyTries) -> HttpResponse:
+    context = {"minutes": refusal.minutes, "is_of_address": True}
+    return render(request, "accounts/locked.html", context, status=TOO_MANY)

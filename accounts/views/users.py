@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.people import user_of
 from accounts.permissions import admin_required
 from accounts.services import add_person, make_sign_in_link
-from accounts.services.links import PersonInactive
+from accounts.services.links import PersonInactive, Purpose, in_words, lifetime
 from accounts.services.people import EmailTaken
 
 PAGE_SIZE = 50
@@ -31,14 +31,13 @@ def users(request: HttpRequest) -> HttpResponse:
     form = PersonForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            invitation = add_person(**form.cleaned_data, by=user_of(request), now=timezone.now())
+            return _add(request, form)
         except EmailTaken as refusal:
             form.add_error("email", str(refusal))
-        else:
-            return _show_link(request, invitation.user, invitation.path, is_new=True)
-    people = Paginator(User.objects.order_by("email", "id"), PAGE_SIZE)
-    page = people.get_page(request.GET.get("page"))
-    return render(request, "accounts/users.html", {"form": form, "page": page})
+    everybody = User.objects.select_related("second_step").order_by("email", "id")
+    page = Paginator(everybody, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page, "sends_mail": settings.SENDS_MAIL}
+    return render(request, "accounts/users.html", context)
 
 
 @sensitive_variables("path")
@@ -47,21 +46,40 @@ def users(request: HttpRequest) -> HttpResponse:
 @admin_required
 def user_link(request: HttpRequest, user_id: UUID) -> HttpResponse:
     user = get_object_or_404(User, pk=user_id)
+    purpose = _ASKED_FOR.get(request.POST.get("purpose", ""), Purpose.SIGN_IN)
+    now, by = timezone.now(), user_of(request)
     try:
-        path = make_sign_in_link(user=user, now=timezone.now(), by=user_of(request))
+        path = make_sign_in_link(user=user, now=now, by=by, purpose=purpose)
     except PersonInactive as refusal:
         messages.error(request, str(refusal))
         return redirect("accounts:users")
-    return _show_link(request, user, path, is_new=False)
+    return _show_link(request, user, path, purpose)
+
+
+_ASKED_FOR = {"reset": Purpose.RESET}
+
+
+@sensitive_variables("invitation")
+def _add(request: HttpRequest, form: PersonForm) -> HttpResponse:
+    by_mail = settings.SENDS_MAIL and request.POST.get("how") == "mail"
+    invitation = add_person(
+        **form.cleaned_data, by=user_of(request), now=timezone.now(), by_mail=by_mail
+    )
+    if not by_mail:
+        return _show_link(request, invitation.user, invitation.path, Purpose.INVITATION)
+    messages.success(request, f"An invitation is on its way to {invitation.user.email}.")
+    return redirect("accounts:users")
 
 
 @sensitive_variables("path")
-def _show_link(request: HttpRequest, user: User, path: str, *, is_new: bool) -> HttpResponse:
+def _show_link(request: HttpRequest, user: User, path: str, purpose: Purpose) -> HttpResponse:
     """Shown in the answer itself, once: a link is kept in no session and no message."""
     context = {
         "person": user,
         "link": f"{settings.PUBLIC_URL}{path}",
-        "minutes": settings.SIGN_IN_LINK_MINUTES,
-        "is_new": is_new,
+        "kind": purpose.label,
+        "lasts": in_words(lifetime(purpose)),
+        "is_new": purpose is Purpose.INVITATION,
+        "is_reset": purpose is Purpose.RESET,
     }
     return render(request, "accounts/user_link.html", context)

@@ -138,7 +138,6 @@ def _around() -> tuple[Component, ...]:
                 in_the_middle=_page(1_930_220, 19_000, "Page in the middle"),
                 last_page=_page(1930, 39, "Last page"),
                 one_page=_page(14, 1, "One page"),
-                empty=_page(0, 1, "No page"),
             ),
         ),
         Component(

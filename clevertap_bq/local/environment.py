@@ -32,6 +32,7 @@ def environment(
             "PUBLIC_URL": f"http://{LOOPBACK}:{web_port}",
             "ALLOWED_HOSTS": f"{LOOPBACK},localhost",
             "SANDBOX_URL": f"http://{LOOPBACK}:{sandbox_port}",
+            "EMAIL_FOLDER": str(folder.mails),
             "STATIC_ROOT": str(folder.static),
             "DATA_DIR": str(folder.path),
             "DJANGO_SETTINGS_MODULE": "clevertap_bq.settings",

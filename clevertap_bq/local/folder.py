@@ -41,6 +41,11 @@ class Folder:
         return self.path / "sandbox"
 
     @property
+    def mails(self) -> Path:
+        """What would be mailed."""
+        return self.path / "mails"
+
+    @property
     def static(self) -> Path:
         return self.path / "static"
 

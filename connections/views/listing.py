@@ -42,7 +42,7 @@ def connection_list(request: HttpRequest) -> HttpResponse:
         "days": filters.quick_days("Connected On", "connected_from", "connected_to"),
         "time_zone": timezone.get_current_timezone_name(),
         "chips": filters.chips(),
-        "heads": sorting.heads(sorting.COLUMNS, filters.sort, filters.url),
+        "groups": [sorting.heads(group, filters.sort, filters.url) for group in sorting.GROUPS],
         "page": page,
         "page_prefix": filters.url({"page": ""}),
         "rows": rows,

@@ -37,6 +37,11 @@ class Strip:
         """As wide as its marks, and never nothing."""
         return max(len(self.marks) * _APART - (_APART - _SIZE), 1)
 
+    @property
+    def is_telling(self) -> bool:
+        """Of a single run the strip would say again what stands above it."""
+        return len(self.marks) > 1
+
 
 def strip_of(newest_first: Sequence[Mark]) -> Strip:
     """Of at most the ten newest."""

@@ -109,3 +109,9 @@ class CleverTapAccount(models.Model):
     @property
     def is_sandbox(self) -> bool:
         return self.region == "sandbox"
+
+    @property
+    def region_in_words(self) -> str:
+        """What it was chosen by; its code where this installation knows it no more."""
+        region = settings.CLEVERTAP_REGIONS.get(self.region)
+        return region["label"] if region else self.region

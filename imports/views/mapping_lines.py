@@ -7,7 +7,7 @@ from imports.mapping import Column, Mapping, why_unmappable
 from imports.mapping.columns import shown_type
 from imports.mapping.definition import DELETE, MappingUnreadable, PropertyRule, TimeRule
 from imports.models import Import
-from imports.views.mapping_page import column_of
+from imports.views.mapping_page import column_of, format_in_words
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def _line(column: str, types: dict[str, str], **words: str) -> Line:
 
 
 def _date(rule: TimeRule | PropertyRule) -> str:
-    parts = [rule.format.replace("_", " ") if rule.format else "", rule.time_zone or ""]
+    parts = [format_in_words(rule.format) if rule.format else "", rule.time_zone or ""]
     return ", ".join(filter(None, parts))
 
 

@@ -32,7 +32,14 @@ _CALLED = {
     "epoch_milliseconds": "Epoch Milliseconds",
     "iso8601": "ISO 8601",
 }
-_FORMAT_LABELS = [(key, _CALLED.get(key, key)) for key in FORMATS]
+
+
+def format_in_words(key: str) -> str:
+    """What people choose it by."""
+    return _CALLED.get(key, key)
+
+
+_FORMAT_LABELS = [(key, format_in_words(key)) for key in FORMATS]
 _TARGET_FIELDS = {"identity": "identity_column"}
 
 

@@ -17,6 +17,8 @@ OURS = {
     if name.startswith(("connections.", "imports.", "accounts."))
 }
 QUEUES = {
+    "accounts.mail_invitation": "probe",
+    "accounts.mail_reset": "probe",
     "connections.answer_lookup": "probe",
     "connections.beat": "probe",
     "connections.finish_deletion": "probe",

@@ -37,7 +37,7 @@ VERBS = {
     *("Delete", "Dismiss", "Download", "Edit", "Find", "Go", "Integrate", "Keep", "Look", "Make"),
     *("Map", "Move", "Open", "Pause", "Read", "Remove", "Replace", "Reset", "Resume", "Run"),
     *("Save", "Search", "Send", "Set", "Show", "Sign", "Skip", "Start", "Stop", "Test", "Try"),
-    *("Use", "View", "Watch", "Next", "Previous"),
+    *("See", "Switch", "Turn", "Use", "View", "Watch", "Next", "Previous"),
     # CleverTap's own last word of a schedule; what opens the narrow navigation; a stop under way.
     *("Import", "Menu", "Stopping"),
 }

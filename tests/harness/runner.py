@@ -47,7 +47,7 @@ def note(outcome: Outcome, name: str, passed: bool) -> None:
 def _check(step: Step) -> bool:
     with tempfile.TemporaryFile() as output:
         code = _run(step, output)
-        if code:
+        if code or step.is_spoken:
             output.seek(0)
             terminal.say()
             terminal.say(output.read().decode(errors="replace").rstrip())

@@ -35,6 +35,7 @@ class Step:
     command: Sequence[str]
     environment: Mapping[str, str] = field(repr=False)
     is_pytest: bool = False
+    is_spoken: bool = False  # what it says is shown even when it passes
     may_be_empty: bool = False  # the user's choice of tests may leave a pass without any
 
 
@@ -63,6 +64,12 @@ def checks(environment: Mapping[str, str], production: Mapping[str, str]) -> lis
             "security lint",
             tool("bandit", "-q", "-ll", "--skip", "B608", "-r", *present),
             environment,
+        ),
+        Step(
+            "known weaknesses",
+            python("-m", "tests.harness.audit"),
+            environment,
+            is_spoken=True,
         ),
         Step("migrations", python("manage.py", *migrations), environment),
         Step(

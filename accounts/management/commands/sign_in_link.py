@@ -11,7 +11,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import first_admin, make_sign_in_link
+from accounts.services import first_admin, make_sign_in_link, second_step
 from accounts.services.links import PersonInactive
 from accounts.services.people import FIRST_ADMIN_EMAIL
 
@@ -29,9 +29,17 @@ class Command(BaseCommand):
             "--first-admin", action="store_true", help="make the first admin where there is nobody"
         )
 
-    def handle(self, *args: Any, email: str, first_admin: bool, **options: Any) -> None:
+        parser.add_argument(
+            "--reset-second-step", action="store_true", help="after the phone is lost: take it away"
+        )
+
+    def handle(
+        self, *args: Any, email: str, first_admin: bool, reset_second_step: bool, **options: Any
+    ) -> None:
         try:
             user = self._person(email.strip(), may_make_one=first_admin)
+            if reset_second_step:
+                second_step.remove(user=user, by=None)
             path = make_sign_in_link(user=user, now=timezone.now())
         except PersonInactive as refusal:
             raise CommandError(str(refusal), returncode=REFUSED) from None

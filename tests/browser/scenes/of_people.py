@@ -16,7 +16,12 @@ from tests.browser.scenes.scene import (
 SIGN_IN, ACCOUNT = Place("accounts:sign_in"), Place("accounts:account")
 USERS, LOGS = Place("accounts:users"), Place("accounts:audit_logs")
 SEARCH = Place("search")
-LOCKED = "locked@shop.example"
+CODE, FORGOT = Place("accounts:sign_in_code"), Place("accounts:forgot_password")
+SSO_BEGIN, SSO_END = Place("accounts:sso_begin"), Place("accounts:sso_end")
+STEP, VISITS = Place("accounts:second_step"), Place("accounts:visits")
+PERSON = Place("accounts:person", {"user_id": row("person")})
+LOCKED, TWO_STEPS = "locked@shop.example", "two.steps@shop.example"
+PASSWORD = "a few odd words"
 LONGEST = "Customers_of_every_shop"
 
 
@@ -33,10 +38,10 @@ def failure(code, address):
     return Place(f"error {code}", address=address)
 
 
-def signing_in(email):
+def signing_in(email, password="not the password"):
     return (
         steps.fill("E-mail", email),
-        steps.fill("Password", "not the password"),
+        steps.fill("Password", password),
         steps.press("Sign in"),
     )
 
@@ -62,7 +67,41 @@ SCENES = [
         steps=(*signing_in(LOCKED), steps.see("text=Too many tries")),
         status=429,
     ),
+    Scene(
+        CODE,
+        "asked for",
+        who=NOBODY,
+        at=SIGN_IN,
+        steps=(*signing_in(TWO_STEPS, PASSWORD), steps.see("text=Enter your code")),
+    ),
+    Scene(
+        CODE,
+        "refused",
+        who=NOBODY,
+        at=SIGN_IN,
+        steps=(
+            *signing_in(TWO_STEPS, PASSWORD),
+            steps.fill("Code", "000000"),
+            steps.press("Sign in"),
+            steps.see(".error-summary"),
+        ),
+    ),
+    Scene(FORGOT, "with a mail server", who=NOBODY),
+    Scene(FORGOT, "without one", who=NOBODY, world=EMPTY),
+    Scene(
+        FORGOT,
+        "sent",
+        who=NOBODY,
+        steps=(
+            steps.fill("E-mail", "nobody@shop.example"),
+            steps.press("Send link"),
+            steps.see("text=Look into your mail"),
+        ),
+    ),
+    Scene(SSO_BEGIN, "the provider is away", NOBODY, BROKEN, status=503),
+    Scene(SSO_END, "nobody has begun", NOBODY, BROKEN, status=403),
     Scene(link("good"), "good", who=NOBODY),
+    Scene(link("reset"), "reset", who=NOBODY),
     Scene(link("used"), "used", who=NOBODY, status=410),
     Scene(link("expired"), "expired", who=NOBODY, status=410),
     Scene(link("never-made"), "unknown", who=NOBODY, status=410),
@@ -80,6 +119,14 @@ SCENES = [
             steps.see(".error-summary"),
         ),
     ),
+    Scene(STEP, "being set up", who=CREATOR),
+    Scene(STEP, "off", who=MEMBER),
+    Scene(STEP, "on", who=STRANGER),
+    Scene(VISITS, "two"),
+    Scene(VISITS, "one", who=MEMBER),
+    Scene(Place("accounts:roles"), "seen by a member", who=MEMBER),
+    Scene(Place("accounts:rules"), "none chosen"),
+    Scene(PERSON, "a creator"),
     Scene(USERS, "few", world=EMPTY),
     Scene(USERS, "many"),
     Scene(
@@ -100,6 +147,8 @@ SCENES = [
     ),
     Scene(LOGS, "empty", world=EMPTY),
     Scene(LOGS, "many"),
+    Scene(Place("accounts:audit_logs", query="person=zebra&from=x"), "nothing passes"),
+    Scene(Place("accounts:audit_entry", {"entry_id": row("entry")}), "before and after"),
     Scene(SEARCH, "nothing is typed", who=MEMBER),
     Scene(sought("o"), "many of each kind"),
     Scene(sought("production"), "one"),

@@ -7,7 +7,8 @@ from axes.models import AccessAttempt
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from accounts.models import AuditEntry, SignInLink
+from accounts.models import AuditEntry, SecondStep, SignInLink
+from accounts.services import seed_box
 from imports.models import Heartbeat
 from tests.browser.scenes.scene import ADMIN, CREATOR, MEMBER, STRANGER, row
 from tests.factories import UserFactory
@@ -19,12 +20,13 @@ SOON = NOW + 30 * MINUTE
 # The longest address that the column takes, without a place to break it.
 LONGEST_EMAIL = "n" * 64 + "@" + "d" * 185 + ".com"
 LOCKED = "locked@shop.example"
-LINKS = {"good": NOW + HOUR, "used": NOW + HOUR, "expired": NOW - HOUR}
+TWO_STEPS, PASSWORD = "two.steps@shop.example", "a few odd words"
+LINKS = {"good": NOW + HOUR, "reset": NOW + HOUR, "used": NOW + HOUR, "expired": NOW - HOUR}
 
 
 def viewers():
     """One of each role, and one whose name is too long for the frame around every page."""
-    password = make_password("a few odd words")
+    password = make_password(PASSWORD)
     people = {
         ADMIN: UserFactory(admin=True, email="maria.lindqvist@shop.example", password=password),
         CREATOR: UserFactory(creator=True, email="creator@shop.example"),
@@ -47,10 +49,19 @@ def many():
     )
 
 
+def second_steps(people):
+    """One that is on, one that is being set up, and one that is asked for at sign-in."""
+    asked = UserFactory(email=TWO_STEPS, password=make_password(PASSWORD))
+    for person, confirmed in ((people[STRANGER], NOW), (people[CREATOR], None), (asked, NOW)):
+        seed = seed_box.seal("A" * 32, user_id=person.pk)
+        SecondStep.objects.create(user=person, boxed_seed=seed, confirmed_at=confirmed)
+
+
 def links(people):
     for name, end in LINKS.items():
         SignInLink.objects.create(
             user=people[MEMBER],
+            purpose="reset" if name == "reset" else "sign_in",
             token_hash=hashlib.sha256(name.encode()).hexdigest(),
             expires_at=end,
             used_at=NOW if name == "used" else None,
@@ -80,6 +91,8 @@ def trail(people, places):
         _nobody(NOW - 2 * HOUR, "sign-in locked", "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff"),
         _nobody(NOW - HOUR, "deletion finished", None),
     ]
+    changed = next(entry for entry in entries if entry.before)
+    changed.id = row("entry")
     AuditEntry.objects.bulk_create(entries)
 
 

@@ -17,6 +17,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
+from accounts.models import Visit  # noqa: E402
 from tests.browser.scenes import (  # noqa: E402
     rows_of_connections,
     rows_of_cursors,
@@ -25,7 +26,7 @@ from tests.browser.scenes import (  # noqa: E402
     rows_of_schedules,
 )
 from tests.browser.scenes.rows_of_people import HOUR, NOW  # noqa: E402
-from tests.browser.scenes.scene import BROKEN, EMPTY, FULL  # noqa: E402
+from tests.browser.scenes.scene import ADMIN, BROKEN, EMPTY, FULL  # noqa: E402
 
 
 def empty():
@@ -37,6 +38,7 @@ def full():
     people = rows_of_people.viewers()
     rows_of_people.many()
     rows_of_people.links(people)
+    rows_of_people.second_steps(people)
     rows_of_people.alive(NOW + 24 * HOUR)
     places = rows_of_connections.all_of_them(people)
     rows_of_imports.all_of_them(people, places)
@@ -56,6 +58,7 @@ def broken():
 
 
 def sessions(people):
+    _session(people[ADMIN])  # elsewhere
     return {name: _session(person) for name, person in people.items()}
 
 
@@ -66,6 +69,13 @@ def _session(person):
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     session.set_expiry(24 * 3600)
     session.save()
+    Visit.objects.create(
+        user=person,
+        session_key=session.session_key,
+        began_at=NOW - HOUR,
+        ip_address="198.51.100.24",
+        browser="Firefox on Linux",
+    )
     return session.session_key
 
 

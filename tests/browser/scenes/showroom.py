@@ -110,7 +110,9 @@ class Showroom:
         operated = {
             "EGRESS_ADDRESSES": "198.51.100.24,203.0.113.0/28,2001:db8::/48",
             "METRICS_TOKEN": secrets.token_urlsafe(32),
+            "EMAIL_FOLDER": str(self.folder / "mails"),
         }
+        away = {"OIDC_ISSUER": "http://127.0.0.1:1"}  # nobody answers there
         kept = {"CREDENTIAL_RING", "STATIC_ROOT", "PATH", "HOME", "LANG", "TMPDIR"}
         base = for_checks(self.folder)
         self.secrets.setdefault("CREDENTIAL_RING", base["CREDENTIAL_RING"])
@@ -118,7 +120,7 @@ class Showroom:
         return {
             **{name: value for name, value in base.items() if name in kept},
             **self.secrets,
-            **(operated if name == "full" else {}),
+            **{"full": operated, "broken": away}.get(name, {}),
             "LOCAL_MODE": "1",
             "HTTPS_ONLY": "0",
             "DATA_DIR": str(self.folder),

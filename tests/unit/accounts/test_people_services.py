@@ -61,7 +61,7 @@ class TestAddPerson:
         assert User.objects.count() == 1
 
     def test_adds_nobody_when_the_link_cannot_be_made(self, admin, now, settings):
-        settings.SIGN_IN_LINK_MINUTES = None
+        settings.INVITATION_DAYS = None
 
         with pytest.raises(TypeError):
             add_person(email="new@example.com", role="member", by=admin, now=now)

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import AuditEntry, SecondStep, User
 from accounts.services import check_sign_in_link
 
 
@@ -57,6 +57,25 @@ class TestFirstAdmin:
             run(first_admin=True, email="ana")
         assert refusal.value.returncode == 2
         assert not User.objects.exists()
+
+
+class TestSecondStep:
+    def test_is_taken_away_for_an_admin_who_has_lost_the_phone(self, admin):
+        sealed = {"boxed_seed": "x", "confirmed_at": timezone.now()}
+        SecondStep.objects.create(user=admin, **sealed)
+
+        *_, link = run(reset_second_step=True)
+
+        assert person_of(link) == admin
+        assert not SecondStep.objects.exists()
+        assert AuditEntry.objects.filter(action="second step reset", email="").exists()
+
+    def test_stays_when_nobody_says_so(self, admin):
+        SecondStep.objects.create(user=admin, boxed_seed="x", confirmed_at=timezone.now())
+
+        run()
+
+        assert SecondStep.objects.exists()
 
 
 class TestLink:

@@ -42,12 +42,12 @@ def a_test(connection, *, verdict="verified", at=None, trigger="manual", by=None
     return test
 
 
-def a_step(test, result, sentence="", position=0):
-    titles = ("Google accepts the key", "BigQuery Job User", "BigQuery Data Editor")
+def a_step(test, result, sentence="", position=0, code="x"):
+    titles = ("Google accepts the key", "BigQuery Job User", "BigQuery Data Editor", "Fast reads")
     return ConnectionTestStep.objects.create(
         test=test,
         position=position,
-        code="x",
+        code=code,
         title=titles[position],
         result=result,
         sentence=sentence,

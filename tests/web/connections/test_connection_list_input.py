@@ -103,5 +103,6 @@ def test_the_pane_is_open_where_something_in_it_cannot_be_read(get, two):
 
 def test_links_hold_only_what_was_understood(get, two):
     answer = get(q="a", status="x", connected_from="soon", unknown="1")
-    urls = [head["url"] for head in answer.context["heads"] if head["url"]]
+    heads = [head for group in answer.context["groups"] for head in group]
+    urls = [head["url"] for head in heads if head["url"]]
     assert {url.partition("sort=")[0] for url in urls} == {"?q=a&"}

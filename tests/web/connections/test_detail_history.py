@@ -105,10 +105,10 @@ class TestQueries:
         self, as_admin, connection, django_assert_num_queries
     ):
         self.fill(connection, 1)
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(22):
             as_admin.get(connection.get_absolute_url())
         self.fill(connection, 1000)
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(22):
             as_admin.get(connection.get_absolute_url())
 
     def test_of_the_history_are_as_many_for_each_page(
@@ -116,10 +116,10 @@ class TestQueries:
     ):
         address = reverse("connections:test_history", args=[connection.pk])
         self.fill(connection, 1)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             as_member.get(address)
         self.fill(connection, 100)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             as_member.get(address, {"page": 2})
 
     def fill(self, connection, count):

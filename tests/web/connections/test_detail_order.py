@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.urls import reverse
 
 from connections.models import Connection
 from tests.factories import ConnectionFactory, ImportFactory, RunFactory
@@ -16,6 +17,10 @@ def spoken(connection, verdict="verified", results=("passed", "passed", "not_nee
         a_step(test, result, position=position)
     connection.speak_by(test)
     return test
+
+
+def panel(client, test):
+    return client.get(reverse("connections:test_panel", args=[test.pk])).content.decode()
 
 
 def order(text, *marks):
@@ -35,6 +40,18 @@ def test_a_pass_is_one_line_that_unfolds(who, request, connection):
 def test_a_pass_without_what_is_optional_does_not_say_that_all_passed(as_admin, connection):
     spoken(connection, results=("passed", "failed"))
     assert "1 of 2 checks passed" in page(as_admin, connection)
+
+
+@pytest.mark.parametrize("result", ["unknown", "not_needed"])
+def test_a_pass_under_watch_says_what_is_missing_without_the_optional_check(
+    result, as_admin, connection
+):
+    test = spoken(connection)
+    assert "Every check passed." in panel(as_admin, test)
+    a_step(test, result, position=3, code="fast")
+    text = panel(as_admin, test)
+    assert "Without fast reads they take the slower way." in text
+    assert "Every check passed." not in text
 
 
 @pytest.mark.parametrize("verdict", ["failed", "inconclusive", ""])

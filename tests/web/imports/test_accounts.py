@@ -83,3 +83,10 @@ def test_only_who_may_add_an_account_is_offered_it(as_member, as_admin):
     assert "An admin can do this." in as_member.get(LIST).content.decode()
     assert "Add account</a>" not in as_member.get(LIST).content.decode()
     assert "Add account</a>" in as_admin.get(LIST).content.decode()
+
+
+def test_names_the_region_as_it_was_chosen_and_an_unknown_one_by_its_code(as_member, db):
+    known = CleverTapAccountFactory(region="eu1")
+    gone = CleverTapAccountFactory(region="xy9")
+    assert "Europe (EU1)" in as_member.get(known.get_absolute_url()).content.decode()
+    assert "<dd>xy9</dd>" in as_member.get(gone.get_absolute_url()).content.decode()

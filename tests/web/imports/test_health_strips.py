@@ -60,3 +60,12 @@ def test_says_it_in_words_on_the_page(as_member):
     a_run(subject, ago(hours=1))
     text = as_member.get(CENTER).content.decode()
     assert 'aria-label="Last 2 runs: Nothing new, 100 %. The newest: Nothing new"' in text
+
+
+@pytest.mark.parametrize("state", ["queued", "failed"])
+def test_of_a_single_run_there_is_no_lone_dot(state, as_member):
+    subject = ImportFactory()
+    a_run(subject, ago(hours=1), state=state)
+    assert "health-strip" not in as_member.get(CENTER).content.decode()
+    a_run(subject, ago(hours=2), accepted=5)
+    assert "health-strip" in as_member.get(CENTER).content.decode()

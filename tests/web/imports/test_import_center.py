@@ -230,9 +230,9 @@ class TestNothingFound:
 class TestQueries:
     def test_are_as_many_for_more_imports(self, get, two, django_assert_num_queries):
         get()
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             get()
         for _ in range(30):
             RunFactory(parent=ImportFactory())
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             get(status="running", q="cust", created_from="2026-01-01", sort="last_run", page="2")

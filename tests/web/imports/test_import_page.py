@@ -187,6 +187,12 @@ class TestMapping:
         assert text.count("On purpose.") == 2
         assert "No longer there" in text
 
+    def test_calls_the_formats_of_dates_what_they_were_chosen_by(self, as_member, db):
+        rule = {"column": "born", "name": "Born", "type": "date", "format": "iso8601"}
+        text = self.lines(as_member, mapping={**MAPPING, "properties": [rule]})
+        assert "ISO 8601" in text
+        assert "iso8601" not in text
+
     @pytest.mark.parametrize("mapping", [[1], {"properties": "all"}, {"identity": 7}])
     def test_that_cannot_be_read_is_told_and_never_a_server_error(self, mapping, as_member, db):
         assert "Map the columns again." in self.lines(as_member, mapping=mapping)
