@@ -191,6 +191,11 @@ FORMER_KEY_DAYS = 7  # product §4: a replaced key can be brought back so long
 RUN_LEASE_SECONDS = env.integer("RUN_LEASE_SECONDS", 30)
 TICK_SECONDS = env.integer("TICK_SECONDS", 4)
 CLEVERTAP_TIMEOUT_SECONDS = env.integer("CLEVERTAP_TIMEOUT_SECONDS", 12)
+# Of one run; all are counted.
+REFUSED_ROWS_KEPT = min(30_000, max(0, env.integer("REFUSED_ROWS_KEPT", 10_000)))
+HELD_BATCHES_KEPT = 100  # of one run, which ends when so many answers were lost (ADR 26)
+# Batches, refused rows and held records of a run are kept so long after its end; sums stay.
+RUN_DETAILS_DAYS = env.integer("RUN_DETAILS_DAYS", 30)
 # Of one account, over all workers and runs; CleverTap itself takes 15.
 CLEVERTAP_PARALLEL_REQUESTS = min(15, max(1, env.integer("CLEVERTAP_PARALLEL_REQUESTS", 15)))
 # What one TiB that a query scans costs on demand, and the sign before an amount. For

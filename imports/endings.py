@@ -7,11 +7,15 @@ from django.urls import reverse
 
 from imports.durations import in_words
 from imports.models import SOURCE_FAILURES, Run
-from imports.progress import judged_count
+from imports.progress import SCHEMA_CHANGED, judged_count
 
 # Reasons that speak of the account at CleverTap; the others of the query or the mapping.
 _OF_THE_ACCOUNT: Final = {"credentials", "account_unreadable"}
 _OF_THE_MAPPING: Final = {"mapping_faulty", "table_not_found", "invalid_query", "malformed"}
+_TITLES: Final = {
+    SCHEMA_CHANGED: "The mapping does not fit the table any more",
+    "too_many_held": "Too many rows are in doubt",
+}
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ def _ahead(run: Run) -> str:
 def _failure(run: Run) -> Ending:
     could_not = run.failure_code in {*SOURCE_FAILURES, *_OF_THE_ACCOUNT} and not run.read_count
     title = "The run could not begin" if could_not else "The run failed"
+    title = _TITLES.get(run.failure_code, title)
     url, label = _way_on(run)
     return Ending("bad", title, f"{run.failure_sentence} {_until_then(run)}", url, label)
 

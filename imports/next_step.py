@@ -6,7 +6,7 @@ from typing import Final
 from django.urls import reverse
 
 from imports.models import Import, Run
-from imports.models.run import SOURCE_FAILURES
+from imports.models.failures import SOURCE_FAILURES
 from imports.progress import COULD_NOT_CONNECT
 
 # What only the CleverTap account can be mended for.

@@ -28,6 +28,8 @@ COULD_NOT_CONNECT = {
     "no_connection",
     "timed_out",
 }
+# The reason of a run that ended before it sent anything, because its table is another one.
+SCHEMA_CHANGED = "schema_changed"
 # A run younger than so many seconds is looked at every so many seconds.
 _LOOKS = ((120, 1), (900, 2), (float("inf"), 5))
 
@@ -48,6 +50,8 @@ def outcome_of(run: Run) -> Outcome:
         return _success(run)
     if run.state == Run.State.FAILED and run.failure_code in COULD_NOT_CONNECT:
         return Outcome("failed", "Could not connect")
+    if run.state == Run.State.FAILED and run.failure_code == SCHEMA_CHANGED:
+        return Outcome("failed", "Schema changed")
     return Outcome(run.state, Run.State(run.state).label)
 
 

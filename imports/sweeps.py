@@ -1,4 +1,5 @@
-"""What the tick does for imports: start what is due, wake what waits, end what nobody ends."""
+"""What the tick does for imports: start what is due, wake what waits, end what nobody ends,
+forget what is old."""
 
 import time
 from datetime import datetime, timedelta
@@ -8,7 +9,7 @@ import structlog
 from connections.bell import ring
 from imports import runner, tasks
 from imports.models import Heartbeat, Run
-from imports.services import cursors, dry_runs, runs, scheduling
+from imports.services import cursors, dry_runs, retention, runs, scheduling
 
 logger = structlog.get_logger(__name__)
 
@@ -27,6 +28,7 @@ def sweep(*, now: datetime) -> None:
     ring(tasks.beat)
     dry_runs.forget_old(now=now)
     end_left_stops(now=now)
+    retention.forget_details(now=now)
 
 
 def end_left_stops(*, now: datetime) -> int:

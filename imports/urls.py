@@ -5,6 +5,7 @@ from imports import views
 app_name = "imports"
 
 _ONE = "partners/import-center/<uuid:import_id>/"
+_RUN = "partners/import-center/runs/<uuid:run_id>/"
 
 urlpatterns = [
     path("partners/import-center/", views.import_center, name="import_center"),
@@ -35,10 +36,18 @@ urlpatterns = [
     path("partners/import-center/<uuid:import_id>/pause/", views.pause, name="pause"),
     path("partners/import-center/<uuid:import_id>/resume/", views.resume, name="resume"),
     path("partners/import-center/<uuid:import_id>/run/", views.start, name="start"),
+    path(f"{_ONE}edit/", views.edit, name="edit"),
+    path(f"{_ONE}duplicate/", views.duplicate, name="duplicate"),
     path(f"{_ONE}schedule/edit/", views.schedule, name="schedule"),
     path("partners/import-center/runs/<uuid:run_id>/", views.run_detail, name="run_detail"),
     path("partners/import-center/runs/<uuid:run_id>/progress/", views.progress, name="progress"),
     path("partners/import-center/runs/<uuid:run_id>/stop/", views.stop, name="stop"),
+    path(f"{_RUN}held/", views.held_batches, name="held_batches"),
+    path(f"{_RUN}held/decide/", views.decide_held, name="decide_held"),
+    path(f"{_RUN}remap/", views.remap, name="remap"),
+    path(f"{_RUN}refused/", views.refused_rows, name="refused_rows"),
+    path(f"{_RUN}refused/download/", views.download_refused, name="download_refused"),
+    path(f"{_RUN}refused/replay/", views.replay, name="replay"),
     path("clevertap-accounts/", views.account_list, name="account_list"),
     path("clevertap-accounts/add/", views.account_add, name="account_add"),
     path("clevertap-accounts/<uuid:account_id>/", views.account_detail, name="account_detail"),

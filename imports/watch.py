@@ -1,39 +1,41 @@
 """Everything that the page of one run says, read in a fixed number of queries.
 
-Reads only. Contents of refused rows are for who may see them (product §11).
+Reads only, and never what a refused row held: that has a page of its own.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from urllib.parse import quote
 
-from django.db.models import Count, F, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, Max
 
 from connections.quantities import bytes_in_words
 from imports import progress
 from imports.durations import in_words
 from imports.endings import Ending, ending_of, rows
+from imports.mapping.drift import Drift
 from imports.models import Batch, Heartbeat, RefusedRow, Run
 from imports.phases import Phase, is_troubled, phase_of, phases_of
 from imports.progress import Outcome
+from imports.reasons import official_code
 
 RECENT = 20
 MOST_REASONS = 50
-EXAMPLES = 4
-LOOKED_AT = 200
 
 
 @dataclass(frozen=True)
 class Reason:
-    """Why rows were refused, how many of those that were kept, and the first of them."""
+    """Why rows were refused, and how many of those that were kept."""
 
     sentence: str
     code: str
     refused_by: str
     rows: int
-    examples: list[RefusedRow]
+
+    @property
+    def by_in_words(self) -> str:
+        official = official_code(refused_by=self.refused_by, code=self.code)
+        return f"{RefusedRow.By(self.refused_by).label}{f', code {official}' if official else ''}"
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,12 @@ class Watch:
     seconds_between_looks: int
     reasons: list[Reason]
     can_run_again: bool
+    doubtful_batches: int
+
+    @property
+    def drift(self) -> Drift:
+        """How the table differed from what was mapped."""
+        return Drift.from_json(self.run.drift)
 
     @property
     def span(self) -> str:
@@ -104,11 +112,11 @@ class Watch:
         return f"{of} {'was' if self.run.refused_count == 1 else 'were'} refused."
 
 
-def watch(*, run: Run, with_rows: bool, now: datetime) -> Watch:
+def watch(*, run: Run, now: datetime) -> Watch:
     """Read it all; ``run`` comes with its people, keys and account loaded."""
     seen = Heartbeat.last_seen().get(Heartbeat.Part.IMPORT)
     workers_seen = Heartbeat.is_recent(seen, now=now)
-    recent = list(run.batches.order_by("-first_row")[:RECENT])
+    recent = list(run.batches.without_records().order_by("-first_row")[:RECENT])
     troubled = is_troubled(run, now=now, workers_seen=workers_seen)
     return Watch(
         run=run,
@@ -122,8 +130,9 @@ def watch(*, run: Run, with_rows: bool, now: datetime) -> Watch:
         figures="" if troubled else progress.figures_of(run, progress.pace_of(recent)),
         ending=ending_of(run),
         seconds_between_looks=progress.seconds_between_looks(run, now=now),
-        reasons=_reasons(run, with_rows=with_rows),
+        reasons=_reasons(run),
         can_run_again=_can_run_again(run),
+        doubtful_batches=_doubtful_batches(run),
     )
 
 
@@ -134,7 +143,7 @@ def _newest(recent: list[Batch]) -> Batch | None:
 def _first(run: Run, recent: list[Batch]) -> Batch | None:
     if len(recent) < RECENT:
         return recent[-1] if recent else None
-    return run.batches.order_by("first_row").first()
+    return run.batches.without_records().order_by("first_row").first()
 
 
 def _can_run_again(run: Run) -> bool:
@@ -145,34 +154,17 @@ def _can_run_again(run: Run) -> bool:
     return not Run.objects.active().filter(parent=parent).exists()
 
 
-def _reasons(run: Run, *, with_rows: bool) -> list[Reason]:
+def _reasons(run: Run) -> list[Reason]:
     found = (
-        run.refused_rows.values("code", "sentence", "refused_by")
-        .annotate(rows=Count("id"))
+        run.refused_rows.values("code", "refused_by")
+        .annotate(rows=Count("id"), sentence=Max("sentence"))
         .order_by("-rows", "code")[:MOST_REASONS]
     )
-    examples = _examples(run) if with_rows else {}
-    return [
-        Reason(**one, examples=examples.get((one["code"], one["sentence"]), [])) for one in found
-    ]
+    return [Reason(**one) for one in found] if run.refused_count else []
 
 
-def _examples(run: Run) -> dict[tuple[str, str], list[RefusedRow]]:
-    """The first rows of each reason; of a run at work only what its first rows show.
-
-    That page is asked for each second, and sorting ten thousand rows is not for then.
-    """
-    kept = run.refused_rows.defer("record")
-    found: dict[tuple[str, str], list[RefusedRow]] = {}
-    for row in _numbered(kept) if run.is_final else kept.order_by("row_number")[:LOOKED_AT]:
-        of_reason = found.setdefault((row.code, row.sentence), [])
-        if len(of_reason) < EXAMPLES:
-            of_reason.append(row)
-    return found
-
-
-def _numbered(kept: Any) -> Any:
-    number = Window(
-        RowNumber(), partition_by=[F("code"), F("sentence")], order_by=F("row_number").asc()
-    )
-    return kept.annotate(number=number).filter(number__lte=EXAMPLES).order_by("row_number")
+def _doubtful_batches(run: Run) -> int:
+    """How many await somebody's decision; none while the run is at work."""
+    if not run.unknown_count or not run.is_final:
+        return 0
+    return run.batches.undecided().filter(record_count__gt=0).count()

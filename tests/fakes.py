@@ -23,6 +23,7 @@ class FakeBigQuery:
         self.started, self.cancelled, self.pages_read = [], [], []
         self.parameters = {}
         self.failure = self.cap = None
+        self.table_columns = None  # the table's, where they are others than the result's
         self.on_poll = lambda: None
 
     def __enter__(self):
@@ -40,7 +41,9 @@ class FakeBigQuery:
     def table(self, dataset_id, table_id, *, seconds=None):
         if self.failure:
             raise self.failure
-        return Table(table_id, self.kind, rows=len(self.rows), columns=self.columns)
+        return Table(
+            table_id, self.kind, rows=len(self.rows), columns=self.table_columns or self.columns
+        )
 
     def preview(self, dataset_id, table_id, rows=10, *, start_row=0, seconds=None):
         shown = self.rows[start_row : start_row + rows]

@@ -4,7 +4,7 @@ A record's bytes depend on its row, the mapping and the run's fixed ``run_ts`` o
 on the clock, and not on the rows beside it (ADR 6).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from operator import itemgetter
@@ -35,7 +35,7 @@ class MappingFaulty(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A row that our rules refuse. ``record``: the mapped cells as read, safe to store."""
+    """A row that our rules refuse. ``record``: the mapped cells as read."""
 
     row_number: int
     identity: str
@@ -51,12 +51,14 @@ class Made:
 
     ``skipped``: numbers of rows that are left out without a fault. No rule does so; the
     engine takes out what it has sent before.
+    ``cells`` gives, by row number, what a record was made of, as a refusal's ``record``.
     """
 
     records: list[bytes] = field(default_factory=list)
     row_numbers: list[int] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     skipped: list[int] = field(default_factory=list)
+    cells: Callable[[int], dict[str, Any]] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,8 @@ class RecordMaker:
         A row is a sequence of raw BigQuery REST cells (TIMESTAMP as microseconds). Every
         row comes out exactly once, as a record or as a refusal, in order.
         """
-        made, width = Made(), len(self._columns)
+        made = Made(cells=lambda number: self.cells_of(rows[number - first_row]))
+        width = len(self._columns)
         if set(map(len, rows)) <= {width}:
             self._make_into(made, rows, first_row)
             return made
@@ -183,9 +186,13 @@ class RecordMaker:
         return None
 
     def _refusal_of(self, number: int, row: Row, code: RefusalCode, column: str) -> Refusal:
-        shown = {name: storable_cell(row[index]) for name, index in self._shown}
         identity = row[self._shown[0][1]]
-        return _refusal(number, code, column=column, identity=identity, record=shown)
+        cells = self.cells_of(row)
+        return _refusal(number, code, column=column, identity=identity, record=cells)
+
+    def cells_of(self, row: Row) -> dict[str, Any]:
+        """The mapped cells as read, as a refusal has them."""
+        return {name: storable_cell(row[index]) for name, index in self._shown}
 
     def _part(self, name: str, convert: Convert) -> Part:
         index = self._index[name]

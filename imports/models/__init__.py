@@ -1,14 +1,16 @@
 """Rows of the import half: where rows go, what is imported, each run of it."""
 
 from imports.models.account import CleverTapAccount
-from imports.models.batch import Batch, RefusedRow
+from imports.models.batch import Batch
 from imports.models.cursor import Cursor, EdgePart
 from imports.models.definition import Import
 from imports.models.dry_run import DryRun
+from imports.models.failures import SOURCE_FAILURES
 from imports.models.heartbeat import Heartbeat
 from imports.models.move import Move
 from imports.models.question import CursorQuestion
-from imports.models.run import SOURCE_FAILURES, WAITS_FOR_SLOTS, Run
+from imports.models.refused import KeptRows, RefusedRow
+from imports.models.run import WAITS_FOR_SLOTS, Run
 
 __all__ = [
     "SOURCE_FAILURES",
@@ -21,6 +23,7 @@ __all__ = [
     "EdgePart",
     "Heartbeat",
     "Import",
+    "KeptRows",
     "Move",
     "RefusedRow",
     "Run",

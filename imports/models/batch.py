@@ -1,12 +1,17 @@
-"""What was sent, what CleverTap answered, and the rows that were refused."""
+"""What was sent, and what CleverTap answered."""
 
 import uuid
 from collections.abc import Sequence
-from typing import ClassVar, Self
+from datetime import datetime
+from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
+from connections.encryption import SealContext
+from connections.fields import SealedTextField
 from imports.models.run import Run
 
 
@@ -21,6 +26,14 @@ class BatchQuerySet(models.QuerySet["Batch"]):
 
     def unknown(self) -> Self:
         return self.filter(state=Batch.State.UNKNOWN)
+
+    def without_records(self) -> Self:
+        """For whoever only looks: the records of a batch can be megabytes."""
+        return self.defer("sealed_records")
+
+    def undecided(self) -> Self:
+        """Of unknown outcome, and nobody has said what is to become of it."""
+        return self.unknown().filter(decision="")
 
     def record_all(self, batches: Sequence["Batch"]) -> None:
         """Write what became of them, in one statement: they are there already, by their id."""
@@ -50,6 +63,11 @@ class Batch(models.Model):
         ANSWERED = "answered", "Answered"
         UNKNOWN = "unknown", "Outcome unknown"
 
+    class Decision(models.TextChoices):
+        RESENT = "resent", "Sent again"
+        ACCEPTED = "accepted", "Counted as accepted"
+        REFUSED = "refused", "Counted as refused"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="batches")
     first_row = models.BigIntegerField()
@@ -65,42 +83,47 @@ class Batch(models.Model):
     answered_at = models.DateTimeField(null=True)
     milliseconds = models.PositiveIntegerField(null=True)
 
+    # What was in it, kept only while its outcome is unknown and undecided (ADR 26).
+    sealed_records = SealedTextField(null=True)
+    decision = models.CharField(max_length=16, choices=Decision, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    resent_in = models.ForeignKey(
+        Run, on_delete=models.SET_NULL, null=True, related_name="resent_batches"
+    )
+
     objects = BatchQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "batches"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["run", "first_row"], name="batch_once_per_run"),
+            models.CheckConstraint(
+                condition=Q(decision="", decided_at__isnull=True)
+                | Q(~Q(decision=""), state="unknown", decided_at__isnull=False),
+                name="batch_decided_only_when_unknown",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"rows {self.first_row} to {self.end_row} of run {self.run_id}"
 
+    # Transitions
 
-class RefusedRow(models.Model):
-    """A row that our rules or CleverTap refused: which, why, and what it held."""
+    def decide(self, decision: str, *, by: Any, now: datetime, **values: Any) -> bool:
+        """Say what is to become of it. False: somebody was quicker, or its outcome is known."""
+        changed = (
+            Batch.objects.undecided()
+            .filter(pk=self.pk)
+            .update(decision=decision, decided_by=by, decided_at=now, **values)
+        )
+        return bool(changed)
 
-    class By(models.TextChoices):
-        RULES = "rules", "Our rules"
-        CLEVERTAP = "clevertap", "CleverTap"
+    # Properties
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="refused_rows")
-    row_number = models.BigIntegerField()
-    refused_by = models.CharField(max_length=16, choices=By)
-    code = models.CharField(max_length=64)
-    column = models.CharField(max_length=300, blank=True)
-    identity = models.CharField(max_length=1024, blank=True)
-    sentence = models.CharField(max_length=500)
-    record = models.JSONField(default=dict)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["run", "row_number"], name="refused_row_once"),
-        ]
-        indexes: ClassVar = [
-            models.Index(fields=["run", "code"], name="refused_by_reason"),
-        ]
-
-    def __str__(self) -> str:
-        return f"row {self.row_number} of run {self.run_id}: {self.code}"
+    @classmethod
+    def seal_context(cls, row_id: uuid.UUID) -> SealContext:
+        """What binds the sealed records to their batch."""
+        return SealContext(table=cls._meta.db_table, column="sealed_records", row=str(row_id))

@@ -20,23 +20,7 @@ from django.utils import timezone
 from connections.models import Connection, StoredKey
 from imports.models.account import CleverTapAccount
 from imports.models.definition import Import
-
-# Reasons of BigQuery's gateway that speak of key, roles or place, not of the query.
-SOURCE_FAILURES = (
-    "key_unusable",
-    "key_unreadable",
-    "token_rejected",
-    "key_deleted_or_rotated",
-    "account_not_found",
-    "account_disabled",
-    "api_disabled",
-    "project_not_found",
-    "project_suspended",
-    "billing_disabled",
-    "policy_denied",
-    "permission_denied",
-    "dataset_not_found",
-)
+from imports.models.failures import SOURCE_FAILURES
 
 # The trouble_code of a run that is in no trouble: its account has no slot free (ADR 16).
 WAITS_FOR_SLOTS = "account_full"
@@ -122,6 +106,13 @@ class Run(models.Model):
         MANUAL = "manual", "By hand"
         SCHEDULE = "schedule", "By schedule"
 
+    class Source(models.TextChoices):
+        """Where its rows come from: a query, or what an earlier run kept (ADR 25, 26)."""
+
+        QUERY = "query", "A query"
+        REFUSED = "refused", "Refused rows of an earlier run"
+        HELD = "held", "Rows of an earlier run whose outcome was unknown"
+
     class JobState(models.TextChoices):
         NONE = "none", "Not started"
         SUBMITTING = "submitting", "Submitting"
@@ -143,6 +134,13 @@ class Run(models.Model):
     state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
     trigger = models.CharField(max_length=16, choices=Trigger, default=Trigger.MANUAL)
     scheduled_for = models.DateTimeField(null=True)
+    source = models.CharField(
+        max_length=16, choices=Source, default=Source.QUERY, db_default=Source.QUERY
+    )
+    # The run whose rows it sends again, where it reads none itself.
+    replay_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="replays"
+    )
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -198,6 +196,10 @@ class Run(models.Model):
 
     failure_code = models.CharField(max_length=64, blank=True)
     failure_sentence = models.CharField(max_length=500, blank=True)
+    # How the table differs from what was mapped, as ``imports.mapping.drift`` writes it.
+    drift = models.JSONField(default=dict)
+    # Since when its batches and refused rows are not kept any more; its sums are for ever.
+    forgotten_at = models.DateTimeField(null=True)
 
     objects = RunQuerySet.as_manager()
 
@@ -240,6 +242,9 @@ class Run(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["parent", "-queued_at"], name="run_newest_of_import"),
             models.Index(fields=["state", "lease_until"], name="run_by_lease"),
+            models.Index(
+                fields=["finished_at"], condition=Q(forgotten_at__isnull=True), name="run_to_forget"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -344,6 +349,11 @@ class Run(models.Model):
     @property
     def is_stopping(self) -> bool:
         return self.stop_requested_at is not None and not self.is_final
+
+    @property
+    def is_replay(self) -> bool:
+        """It sends what an earlier run kept, and has no BigQuery job."""
+        return self.source != self.Source.QUERY
 
     @property
     def job_is_settled(self) -> bool:

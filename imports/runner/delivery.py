@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from imports import contents
 from imports.clevertap import Answer, CleverTapRefused
-from imports.models import Batch, Import, RefusedRow, Run
+from imports.models import Batch, Import, Run
 from imports.runner import refusals
 from imports.runner.edge import Edge
 from imports.runner.grip import Grip, Lost
@@ -26,6 +28,10 @@ UNKNOWN_TRIES = 5
 
 class ReplayDiffers(Exception):
     """The same rows gave other bytes than before: sending them could change a person twice."""
+
+
+class TooManyHeld(Exception):
+    """CleverTap keeps losing its answers: the run ends before more rows are in doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,19 +124,32 @@ class Delivery:
     def record_culprit(self, parcel: Parcel, error: CleverTapRefused) -> None:
         """The one record that CleverTap cannot read: refused, and the run goes on."""
         (batch,) = self.intend_all([parcel])
-        row = refusals.culprit(self.run, parcel, error)
-        self._record_answers([Answered(parcel, batch, Answer(0, (), 0))], [[row]])
+        refused = refusals.culprit(self.run, parcel, error)
+        self._record_answers([Answered(parcel, batch, Answer(0, (), 0))], [refused])
 
     def record_unknown(self, parcel: Parcel, batch: Batch) -> None:
-        """Sent, and nobody will ever know: counted as such, and not sent again."""
+        """Sent, and the answer is lost: counted as such, and held with its records.
+
+        A person decides what becomes of it (ADR 26).
+
+        Raises:
+            TooManyHeld: it is recorded, and the last that is held of this run.
+        """
         with transaction.atomic():
             self._count([parcel], unknown=len(parcel.records))
             # What is held for review is not sent by a later run either.
             self.edge.keep(parcel, but=() if self.holds_unknown else parcel.row_numbers)
             batch.state = Batch.State.UNKNOWN
             batch.answered_at = timezone.now()
-            batch.save(update_fields=["state", "answered_at"])
+            batch.sealed_records = contents.seal_records(batch.pk, parcel.records)
+            batch.save(update_fields=["state", "answered_at", "sealed_records"])
         self._are_recorded([parcel])
+        most = settings.HELD_BATCHES_KEPT
+        if self.run.batches.unknown().count() >= most:
+            raise TooManyHeld(
+                f"CleverTap’s answers to {most:,} requests of this run were lost. It was ended "
+                "before more rows are in doubt. Review those that are held."
+            )
 
     def _new_batch(self, parcel: Parcel) -> Batch:
         return Batch(
@@ -143,7 +162,7 @@ class Delivery:
         )
 
     def _record_answers(
-        self, answered: Sequence[Answered], refused: Sequence[list[RefusedRow]]
+        self, answered: Sequence[Answered], refused: Sequence[refusals.Refused]
     ) -> None:
         with transaction.atomic():
             self._count(
@@ -160,7 +179,7 @@ class Delivery:
                 batch.milliseconds = one.answer.milliseconds
                 batch.answered_at = now
                 refusals.keep(self.run, rows)
-                self.edge.keep(one.parcel, but=[row.row_number for row in rows])
+                self.edge.keep(one.parcel, but=[row.row_number for row, _ in rows])
             Batch.objects.record_all([one.batch for one in answered])
         self._are_recorded([one.parcel for one in answered])
 

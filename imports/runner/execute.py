@@ -18,15 +18,18 @@ from django.utils import timezone
 from connections.bigquery import BigQueryError, BigQueryRefused, BigQueryUnavailable, Reason
 from connections.source import SourceUnavailable, open_bigquery
 from imports.clevertap import CleverTapError, CleverTapUnavailable
+from imports.contents import ContentsUnreadable
 from imports.destination import DestinationUnavailable, open_clevertap
 from imports.mapping import Made, Mapping, MappingFaulty, MappingUnreadable
 from imports.models import SOURCE_FAILURES, WAITS_FOR_SLOTS, Run
 from imports.reading import ColumnUnusable
 from imports.runner.bounds import BoundsUnusable
-from imports.runner.delivery import Delivery, ReplayDiffers, settle_open_batches
+from imports.runner.delivery import Delivery, ReplayDiffers, TooManyHeld, settle_open_batches
+from imports.runner.drift import SchemaChanged, compare_table
 from imports.runner.edge import Edge, close_edge, edge_cells
 from imports.runner.grip import Grip, Lost, StopAsked
 from imports.runner.job import JobVanished, finish_job, settle_job
+from imports.runner.kept import held_blocks, kept_blocks, records_of
 from imports.runner.leaving import Leave
 from imports.runner.making import BlockMaker
 from imports.runner.pace import TROUBLES_ALLOWED, back_off
@@ -59,6 +62,9 @@ _REFUSED_HERE: dict[type[Exception], str] = {
     MappingUnreadable: "mapping_faulty",
     OrderDiffers: "order_differs",
     ReplayDiffers: "replay_differs",
+    TooManyHeld: "too_many_held",
+    ContentsUnreadable: "kept_unreadable",
+    SchemaChanged: "schema_changed",
 }
 
 
@@ -142,8 +148,13 @@ def _work(grip: Grip) -> float | None:
     grip.confirm()
     mapping = Mapping.from_json(run.snapshot["mapping"])
     end = time.monotonic() + SLICE_SECONDS
-    pool = threads(settings.CLEVERTAP_PARALLEL_REQUESTS)
+    if run.source == Run.Source.HELD:
+        return _deliver(grip, held_blocks(run), records_of, end, Edge(run))
+    if run.source == Run.Source.REFUSED:
+        maker = BlockMaker(run, mapping)
+        return _deliver(grip, kept_blocks(run, mapping), maker.make, end, Edge(run))
     with open_bigquery(run.key_in_use, project=run.project_id) as bq:
+        compare_table(grip, bq, mapping)
         finish_job(grip, bq, mapping)
         choose_reader(grip, bq)
         edge = Edge.of(run)
@@ -151,14 +162,22 @@ def _work(grip: Grip) -> float | None:
         if run.reader == Run.Reader.PROVING:
             prove_order(grip, bq, make)
             grip.write(reader=Run.Reader.REST)
-        with (
-            closing(blocks_of(run, bq, first_row=run.next_row)) as blocks,
-            open_clevertap(run.parent.account) as clevertap,
-            Window(clevertap, run=str(run.pk), pool=pool) as window,
-        ):
-            parcels = _parcels(begun_beyond(run), blocks, make)
-            delivery = Delivery.of(grip, edge)
-            is_over = Sending(delivery, Share(grip), window).send(parcels, until=end)
+        with closing(blocks_of(run, bq, first_row=run.next_row)) as blocks:
+            return _deliver(grip, blocks, make, end, edge)
+
+
+def _deliver(
+    grip: Grip, blocks: Iterable[Block], make: Callable[[Block], Made], end: float, edge: Edge
+) -> float | None:
+    """Send the blocks until the time is over, wherever their rows come from."""
+    run = grip.run
+    pool = threads(settings.CLEVERTAP_PARALLEL_REQUESTS)
+    with (
+        open_clevertap(run.parent.account) as clevertap,
+        Window(clevertap, run=str(run.pk), pool=pool) as window,
+    ):
+        parcels = _parcels(begun_beyond(run), blocks, make)
+        is_over = Sending(Delivery.of(grip, edge), Share(grip), window).send(parcels, until=end)
     if is_over:
         return _succeed(run)
     run.hand_back()

@@ -6,9 +6,10 @@ answer accounts for all of them at once. Its bytes are a pure function of the ro
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from imports.mapping import Made, Refusal
 from imports.mapping.encoding import body_of
@@ -21,7 +22,10 @@ _END_OF_IDENTITY = b',"profileData":'  # cannot stand inside a JSON string: its 
 
 @dataclass(frozen=True)
 class Parcel:
-    """Rows ``first_row`` up to, without, ``end_row``: each a record, refused, or skipped."""
+    """Rows ``first_row`` up to, without, ``end_row``: each a record, refused, or skipped.
+
+    ``cells``: as in ``Made``.
+    """
 
     first_row: int
     end_row: int
@@ -29,6 +33,7 @@ class Parcel:
     row_numbers: tuple[int, ...]
     refusals: tuple[Refusal, ...]
     skipped: tuple[int, ...] = ()  # numbers of rows, in their order
+    cells: Callable[[int], dict[str, Any]] | None = field(default=None, compare=False, repr=False)
 
     @property
     def row_count(self) -> int:
@@ -69,6 +74,7 @@ class Parcel:
             self.row_numbers[begin:end],
             tuple(r for r in self.refusals if first_row <= r.row_number < end_row),
             self.skipped[first:last],
+            self.cells,
         )
 
     def in_bodies(self) -> Iterator["Parcel"]:
@@ -96,6 +102,7 @@ def whole_of(made: Made, *, first_row: int, end_row: int) -> Parcel:
         tuple(made.row_numbers),
         tuple(made.refusals),
         tuple(made.skipped),
+        made.cells,
     )
 
 

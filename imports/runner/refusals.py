@@ -1,63 +1,90 @@
 """Rows to keep for reading and replay: what our rules refused, and what CleverTap refused."""
 
 import json
+from typing import Any
 
+from django.conf import settings
+
+from imports import contents
 from imports.clevertap import Answer, CleverTapRefused
-from imports.models import RefusedRow, Run
+from imports.contents import Content
+from imports.models import KeptRows, RefusedRow, Run
 from imports.runner.parcels import Parcel
 
-KEPT = 10_000
+# Rows of one keeping: where each lies, and what it held.
+Refused = list[tuple[RefusedRow, Content]]
 
 
-def keep(run: Run, rows: list[RefusedRow]) -> None:
-    """All are counted elsewhere; the first 10,000 of a run are kept."""
-    if rows and run.refused_rows.count() < KEPT:
-        RefusedRow.objects.bulk_create(rows, ignore_conflicts=True)
+def keep(run: Run, refused: Refused) -> None:
+    """All are counted elsewhere; the first of a run are kept, as many as the settings say.
+
+    A row that is kept already is left as it is: a parcel that is cut in halves comes again.
+    Call it in the transaction that counts them.
+    """
+    if not refused:
+        return
+    room = settings.REFUSED_ROWS_KEPT - run.refused_rows.count()
+    if room <= 0:
+        return
+    numbers = [row.row_number for row, _ in refused]
+    known = _known(run, min(numbers), max(numbers))
+    new = [one for one in refused if one[0].row_number not in known][:room]
+    KeptRows.objects.bulk_create(contents.seal_rows(new))
+    RefusedRow.objects.bulk_create(row for row, _ in new)
 
 
-def by_rules(run: Run, parcel: Parcel) -> list[RefusedRow]:
+def by_rules(run: Run, parcel: Parcel) -> Refused:
     """The rows of the parcel that are never sent."""
     return [
-        RefusedRow(
-            run=run,
-            row_number=refusal.row_number,
-            refused_by=RefusedRow.By.RULES,
-            code=refusal.code,
-            column=refusal.column[:300],
-            identity=refusal.identity[:1024],
-            sentence=refusal.sentence,
-            record=refusal.record,
+        (
+            RefusedRow(
+                run=run,
+                row_number=refusal.row_number,
+                refused_by=RefusedRow.By.RULES,
+                code=refusal.code,
+                column=refusal.column[:300],
+                sentence=refusal.sentence,
+            ),
+            Content(refusal.identity, cells=refusal.record or None),
         )
         for refusal in parcel.refusals
     ]
 
 
-def by_clevertap(run: Run, parcel: Parcel, answer: Answer) -> list[RefusedRow]:
+def by_clevertap(run: Run, parcel: Parcel, answer: Answer) -> Refused:
     """The records that an answer names."""
-    rows = []
-    for verdict in answer.refused:
-        record = json.loads(parcel.records[verdict.position])
-        rows.append(
-            RefusedRow(
-                run=run,
-                row_number=parcel.row_numbers[verdict.position],
-                refused_by=RefusedRow.By.CLEVERTAP,
-                code=str(verdict.code),
-                identity=str(record.get("identity") or record.get("objectId") or "")[:1024],
-                sentence=verdict.sentence,
-                record=record,
-            )
+    return [
+        (
+            _refused(run, parcel, verdict.position, str(verdict.code), verdict.sentence),
+            _content(parcel, verdict.position),
         )
-    return rows
+        for verdict in answer.refused
+    ]
 
 
-def culprit(run: Run, parcel: Parcel, error: CleverTapRefused) -> RefusedRow:
+def culprit(run: Run, parcel: Parcel, error: CleverTapRefused) -> Refused:
     """The one record of the parcel, which makes CleverTap refuse any request that holds it."""
+    row = _refused(run, parcel, 0, error.reason, error.sentence)
+    return [(row, _content(parcel, 0))]
+
+
+def _refused(run: Run, parcel: Parcel, position: int, code: str, sentence: str) -> RefusedRow:
     return RefusedRow(
         run=run,
-        row_number=parcel.row_numbers[0],
+        row_number=parcel.row_numbers[position],
         refused_by=RefusedRow.By.CLEVERTAP,
-        code=error.reason,
-        sentence=error.sentence,
-        record=json.loads(parcel.records[0]),
+        code=code,
+        sentence=sentence,
     )
+
+
+def _content(parcel: Parcel, position: int) -> Content:
+    record: dict[str, Any] = json.loads(parcel.records[position])
+    identity = str(record.get("identity") or record.get("objectId") or "")
+    cells = parcel.cells(parcel.row_numbers[position]) if parcel.cells else None
+    return Content(identity[:1024], cells, record)
+
+
+def _known(run: Run, first: int, last: int) -> set[int]:
+    kept = run.refused_rows.filter(row_number__range=(first, last))
+    return set(kept.values_list("row_number", flat=True))

@@ -39,6 +39,12 @@ class Going:
     newest_only: bool
 
 
+def going_of(parent: Import) -> Going | None:
+    """How it goes by its column now; None: it goes by none."""
+    cursor = Cursor.objects.filter(parent=parent).first()
+    return Going(cursor.look_back_seconds, cursor.nulls, cursor.newest_only) if cursor else None
+
+
 def follow(
     *, parent: Import, mapping: dict[str, Any], columns: list[dict[str, Any]], going: Going | None
 ) -> None:

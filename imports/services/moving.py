@@ -23,7 +23,9 @@ def move_imports(
     moved = list(Import.objects.listed().of_connection(source).order_by("nickname", "id"))
     queued = Run.objects.filter(state=Run.State.QUEUED, parent__in=moved).order_by("pk")
     for run in queued.select_related("parent"):
-        run.redirect_if_queued(to=target, snapshot=snapshot_of(run.parent, target))
+        # A replay reads nothing: what it was made for stays as it is.
+        snapshot = run.snapshot if run.is_replay else snapshot_of(run.parent, target)
+        run.redirect_if_queued(to=target, snapshot=snapshot)
     Import.objects.filter(pk__in=[found.pk for found in moved]).update(
         connection=target, version=F("version") + 1, updated_at=now, updated_by=by
     )

@@ -47,11 +47,18 @@ def start_run(*, parent: Import, by: User, now: datetime) -> Run:
     return run
 
 
-def queue_run(parent: Import, connection: Connection, *, now: datetime, **asked: Any) -> Run:
+def queue_run(
+    parent: Import,
+    connection: Connection,
+    *,
+    now: datetime,
+    snapshot: dict[str, Any] | None = None,
+    **asked: Any,
+) -> Run:
     """Make a run and wake a worker; call it in a transaction that holds both rows.
 
     ``asked`` says who or what asked for it: ``requested_by``, or ``trigger`` and
-    ``scheduled_for``.
+    ``scheduled_for``; of a replay also where its rows come from, and its ``snapshot``.
 
     Raises:
         IntegrityError: a run of the import is at work, or its slot was used before.
@@ -61,7 +68,7 @@ def queue_run(parent: Import, connection: Connection, *, now: datetime, **asked:
         connection=connection,
         queued_at=now,
         rung_at=now,
-        snapshot=snapshot_of(parent, connection),
+        snapshot=snapshot or snapshot_of(parent, connection),
         **asked,
     )
     ring_on_commit(tasks.execute_run, run_id=run.pk)

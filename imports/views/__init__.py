@@ -18,6 +18,8 @@ from imports.views.cursor import (
 )
 from imports.views.deletion import delete
 from imports.views.dry_run import dry_run, dry_run_confirm
+from imports.views.editing import duplicate, edit, remap
+from imports.views.held import decide_held, held_batches
 from imports.views.import_page import (
     import_detail,
     import_mapping,
@@ -26,6 +28,7 @@ from imports.views.import_page import (
     import_stats_csv,
 )
 from imports.views.mapping import map_columns, map_live
+from imports.views.refused import download_refused, refused_rows, replay
 from imports.views.runs import progress, run_detail, start, stop
 from imports.views.schedule import pause, resume, schedule
 from imports.views.source import check_panel, rows_panel, tables_panel
@@ -43,9 +46,14 @@ __all__ = [
     "cursor_count",
     "cursor_move",
     "cursor_reset",
+    "decide_held",
     "delete",
+    "download_refused",
     "dry_run",
     "dry_run_confirm",
+    "duplicate",
+    "edit",
+    "held_batches",
     "import_center",
     "import_cursor",
     "import_detail",
@@ -57,6 +65,9 @@ __all__ = [
     "map_live",
     "pause",
     "progress",
+    "refused_rows",
+    "remap",
+    "replay",
     "resume",
     "rows_panel",
     "run_detail",

@@ -91,6 +91,8 @@ def _row(found: Any, last: Run | None) -> dict[str, Any]:
         "updated_by": found.updated_by.email,
         "may_run": may_run,
         "run_to_stop": active if active and not active.is_stopping else None,
+        "may_pause": found.status == Import.Status.SCHEDULED,
+        "may_resume": found.status == Import.Status.PAUSED,
         "may_map": found.status != Import.Status.STOPPED,
         "is_draft": found.is_draft,
     }

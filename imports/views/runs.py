@@ -33,21 +33,21 @@ def start(request: HttpRequest, import_id: UUID) -> HttpResponse:
 @require_safe
 @member_required
 def run_detail(request: HttpRequest, run_id: UUID) -> HttpResponse:
-    run = _run(run_id)
-    return render(request, "imports/run_detail.html", _context(request, run))
+    run = run_of(run_id)
+    return render(request, "imports/run_detail.html", _context(run))
 
 
 @never_cache
 @require_safe
 @member_required
 def progress(request: HttpRequest, run_id: UUID) -> HttpResponse:
-    return render(request, "imports/_progress.html", _context(request, _run(run_id)))
+    return render(request, "imports/_progress.html", _context(run_of(run_id)))
 
 
 @require_POST
 @creator_required
 def stop(request: HttpRequest, run_id: UUID) -> HttpResponse:
-    run = _run(run_id)
+    run = run_of(run_id)
     try:
         runs.stop_run(run=run, by=user_of(request), reason="Stopped by hand", now=timezone.now())
     except runs.AlreadyFinal as refusal:
@@ -55,18 +55,14 @@ def stop(request: HttpRequest, run_id: UUID) -> HttpResponse:
     return redirect(run)
 
 
-def _run(run_id: UUID) -> Run:
+def run_of(run_id: UUID) -> Run:
+    """The run with all that its pages say of others."""
     runs_with_people = Run.objects.select_related(
         *("connection__key", "key", "parent__account", "parent__connection"),
-        *("requested_by", "stop_requested_by"),
+        *("requested_by", "stop_requested_by", "replay_of"),
     )
     return get_object_or_404(runs_with_people, pk=run_id)
 
 
-def _context(request: HttpRequest, run: Run) -> dict[str, Any]:
-    may_see_rows = user_of(request).is_creator
-    return {
-        "run": run,
-        "watch": watch(run=run, with_rows=may_see_rows, now=timezone.now()),
-        "may_see_rows": may_see_rows,
-    }
+def _context(run: Run) -> dict[str, Any]:
+    return {"run": run, "watch": watch(run=run, now=timezone.now())}

@@ -16,7 +16,7 @@ from accounts.people import user_of
 from accounts.permissions import creator_required
 from connections.htmx import is_htmx
 from imports.frequency import frequency, frequency_of, moment_in, place
-from imports.models import Import
+from imports.models import Import, Run
 from imports.schedule import Schedule, ScheduleFaulty
 from imports.schedule_form import ScheduleForm, initial_of
 from imports.services import runs, scheduling
@@ -51,7 +51,7 @@ def pause(request: HttpRequest, import_id: UUID) -> HttpResponse:
     except scheduling.CannotSchedule as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, f"“{subject.nickname}” is paused: nothing starts by schedule.")
+        messages.success(request, _told_of_pause(subject))
     return redirect(subject)
 
 
@@ -66,6 +66,13 @@ def resume(request: HttpRequest, import_id: UUID) -> HttpResponse:
     else:
         messages.success(request, f"“{subject.nickname}” runs by its schedule again.")
     return redirect(subject)
+
+
+def _told_of_pause(subject: Import) -> str:
+    """A pause is about starts: what a run has begun, it brings to its end."""
+    told = f"“{subject.nickname}” is paused: nothing starts by schedule."
+    at_work = Run.objects.active().filter(parent=subject).exists()
+    return f"{told} Its run at work goes on to its end: stop it to end it now." if at_work else told
 
 
 def schedule_of(subject: Import, now: datetime) -> dict[str, Any]:

@@ -32,19 +32,8 @@ NAMES_OF_OTHERS = re.compile(
 )
 # Buttons say what they do. Next and Previous are where they lead.
 VERBS = {
-    *(
-        "Add",
-        "Apply",
-        "Ask",
-        "Bring",
-        "Cancel",
-        "Change",
-        "Check",
-        "Close",
-        "Copy",
-        "Count",
-        "Create",
-    ),
+    *("Add", "Apply", "Ask", "Bring", "Cancel", "Change", "Check", "Close", "Copy", "Count"),
+    *("Create", "Duplicate", "Remap", "Replay"),
     *("Delete", "Dismiss", "Download", "Edit", "Find", "Go", "Integrate", "Keep", "Look", "Make"),
     *(
         "Map",

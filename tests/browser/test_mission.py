@@ -3,6 +3,7 @@
 The workers, the broker and Google's client are the real ones; the sandbox judges from outside.
 """
 
+import json
 import time
 
 import pytest
@@ -148,6 +149,35 @@ def test_rows_flow_and_every_one_is_accounted_for(page, product):
     assert sums["read"] == sums["accepted"] + sums["refused"] + sums["skipped"] + sums["unknown"]
     assert sums["refused"] > 0, "the sample data is dirty, and nothing was refused"
     assert sums["accepted"] == received["accepted"]
+    _refused_rows_are_seen_saved_and_sent_again(page, product, sums["refused"])
+
+
+def _refused_rows_are_seen_saved_and_sent_again(page, product, refused):
+    page.get_by_role("link", name="See and download rows").click()
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="Download JSON Lines").first.click()
+    rows = [json.loads(line) for line in saving.value.path().read_text().splitlines()]
+    assert len(rows) == refused
+    # Not one of the first, which the preview of Map has shown.
+    wanted = next(row for row in rows if row["code"] == "email_invalid" and row["row"] > 1_000)
+    _stands_in_no_file(product, wanted["identity"].encode())
+    page.get_by_label("Identity").fill(wanted["identity"])
+    page.get_by_role("button", name="Search").click()
+    page.get_by_text("Contents", exact=True).first.click()
+    expect(page.locator("#rows .code-block").first).to_contain_text(wanted["identity"])
+    page.get_by_role("button", name="Replay only these").click()
+    expect(page.get_by_text("Refused rows of an earlier run, sent again")).to_be_visible()
+    expect(page.locator(".badge--partly").first).to_be_visible(timeout=30_000)
+    again = numbers(page)
+    assert (again["read"], again["refused"]) == (refused, refused), "nothing was mended"
+
+
+def _stands_in_no_file(product, identity):
+    """What a refused row held is sealed in the database, and nowhere else."""
+    files = [path for path in product.folder.rglob("*") if path.is_file()]
+    ours = [path for path in files if path.relative_to(product.folder).parts[0] != "sandbox"]
+    assert ours
+    assert [path.name for path in ours if identity in path.read_bytes()] == []
 
 
 def test_the_filters_find_a_connection_by_day_and_by_person(page, product):

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from connections.bigquery import BigQueryRefused, BigQueryUnavailable, Reason
 from connections.models import ConnectionTest, ConnectionTestStep
+from imports import contents
+from imports.clevertap import Answer, RecordVerdict
 from imports.models import Run
 from imports.runner import execute, execute_run, readers
 from tests.factories import RunFactory
@@ -219,3 +221,14 @@ def test_a_job_that_keeps_vanishing_is_not_made_for_ever(world):
     finish(run)
     assert run.state == Run.State.FAILED
     assert len(bigquery.started) == 3
+
+
+def test_a_row_that_clevertap_refused_is_kept_as_it_was_read_whoever_read_it(world, run):
+    _, clevertap = world
+    clevertap.answers = [Answer(999, (RecordVerdict(7, 515, "No."),), 3)]
+    finish(run)
+    (row,) = run.refused_rows.all()
+    ((_, content),) = contents.open_rows([row])
+    name = f"c{row.row_number}"
+    assert (run.reader, row.is_whole) == ("storage", True)
+    assert content.cells == {"customer_id": name, "email": f"{name}@shop.example"}

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from connections.bigquery import BigQueryRefused, BigQueryUnavailable
 from connections.bigquery import Reason as BigQueryReason
+from imports import contents
 from imports.clevertap import (
     Answer,
     CleverTapOutcomeUnknown,
@@ -138,7 +139,8 @@ class TestRefusedRows:
         clevertap.answers = [Answer(2, (RecordVerdict(1, 515, "The e-mail is invalid."),), 3)]
         run = finish(RunFactory())
         refused = run.refused_rows.get()
-        assert (refused.row_number, refused.code, refused.identity) == (1, "515", "c1")
+        ((_, content),) = contents.open_rows([refused])
+        assert (refused.row_number, refused.code, content.identity) == (1, "515", "c1")
         assert (run.accepted_count, run.refused_count) == (2, 1)
 
     def test_halves_a_batch_that_clevertap_cannot_read_down_to_the_culprit(self, world):
@@ -379,10 +381,12 @@ class TestDelivery:
         assert ended(run).read_count == 0
         assert (run.owner, len(clevertap.bodies)) == ("other", 1)
 
-    def test_keeps_ten_thousand_refused_rows_and_counts_all(self, world, monkeypatch):
-        monkeypatch.setattr("imports.runner.refusals.KEPT", 3)
+    def test_keeps_as_many_refused_rows_as_the_settings_say_and_counts_all(
+        self, world, settings, monkeypatch
+    ):
+        settings.REFUSED_ROWS_KEPT = 3
         monkeypatch.setattr("imports.runner.ranges.RANGE_ROWS", 2)
         world([[None, None]] * 10)
         run = finish(RunFactory())
         assert run.refused_count == 10
-        assert RefusedRow.objects.count() <= 4
+        assert list(RefusedRow.objects.in_order().values_list("row_number", flat=True)) == [0, 1, 2]

@@ -8,6 +8,7 @@ from tests.browser.scenes import (
     of_imports,
     of_one_import,
     of_people,
+    of_refused_rows,
     of_samples,
 )
 
@@ -17,6 +18,7 @@ SCENES = [
     *of_connections.SCENES,
     *of_imports.SCENES,
     *of_one_import.SCENES,
+    *of_refused_rows.SCENES,
     *of_cursors.SCENES,
 ]
 

@@ -12,6 +12,7 @@ RUNS = (
     "query",
     *("queued", "querying", "sending", "silent", "waiting", "stopping"),
     *("succeeded", "partly", "not agreeing", "nothing new", "failed", "stopped", "long"),
+    *("schema changed", "again"),
 )
 
 

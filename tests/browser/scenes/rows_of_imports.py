@@ -4,13 +4,15 @@ from datetime import timedelta
 
 from connections.models import Lookup
 from connections.services.lookups import NO_WORKER
+from imports.contents import Content
 from imports.mapping.refusals import REFUSALS
-from imports.models import CleverTapAccount, Import, Move, RefusedRow, Run
+from imports.models import CleverTapAccount, Import, Move, Run
 from tests.browser.scenes import rows_of_dry_runs, rows_of_queries
 from tests.browser.scenes.rows_of_connections import LONGEST_NAME
 from tests.browser.scenes.rows_of_people import DAY, HOUR, MINUTE, NOW, SOON
 from tests.browser.scenes.scene import ADMIN, CREATOR, STRANGER, row
 from tests.factories import MAPPING, CleverTapAccountFactory, ImportFactory, RunFactory
+from tests.refused import hold, refuse
 
 LONGEST_TABLE = "customers_" + "t" * 246
 LONGEST_COLUMN = "column_" + "c" * 293
@@ -115,8 +117,16 @@ def _too_long(places, accounts, people):
         columns=columns,
         mapping=mapping,
     )
-    run = _run(subject, "long", state="failed", failure_code="x", failure_sentence=("w" * 500))
-    _refuse(run, 3, column=LONGEST_COLUMN, identity="i" * 1024, sentence="s" * 500)
+    run = _run(
+        subject,
+        "long",
+        state="failed",
+        failure_code="x",
+        failure_sentence=("w" * 500),
+        **_sums(9_000_000_000, refused=1),
+    )
+    content = Content("i" * 1024, {column["name"]: "v" * 900 for column in columns})
+    refuse(run, (3, content), code="x", column=LONGEST_COLUMN, sentence="s" * 500)
     _import(
         "chinese",
         places["chinese"],
@@ -188,6 +198,19 @@ def _runs_over(half, job):
             "failure_sentence": SENTENCE,
             **half,
         },
+        "schema changed": {
+            "state": "failed",
+            "failure_code": "schema_changed",
+            "failure_sentence": "The table changed since it was mapped: email is gone.",
+            "drift": {
+                "changed": [
+                    {"column": "email", "was": "STRING", "now": ""},
+                    {"column": LONGEST_COLUMN, "was": "INTEGER", "now": "ARRAY<STRING>"},
+                ],
+                "added": [f"column_{number:02}" for number in range(20)],
+            },
+        },
+        "forgotten": {"state": "succeeded", "forgotten_at": NOW, **half, **job},
         "stopped": {"state": "stopped", "stop_reason": "Stopped by hand", **half, **job},
     }
 
@@ -213,36 +236,40 @@ def _run(subject, kind, **facts):
     )
 
 
-def _refuse(run, first, **facts):
-    RefusedRow.objects.create(run=run, row_number=first, refused_by="rules", code="x", **facts)
-
-
 def _refusals(run):
-    """Every rule of ours, and CleverTap's own codes."""
-    rows = [
-        RefusedRow(
-            run=run,
-            row_number=number,
-            refused_by="rules",
-            code=code.value,
-            column="email",
-            identity=f"customer-{number:07}",
-            sentence=sentence[:500],
-        )
-        for copy in range(6)
-        for number, (code, sentence) in enumerate(REFUSALS.items(), start=copy * len(REFUSALS))
-    ]
-    rows += [
-        RefusedRow(
-            run=run,
-            row_number=100_000 + number,
-            refused_by="clevertap",
-            code="513",
-            sentence="CleverTap does not take a profile without an identity.",
-        )
-        for number in range(20)
-    ]
-    RefusedRow.objects.bulk_create(rows)
+    """Every rule of ours, CleverTap's own codes, and requests whose answer was lost."""
+    for place, (code, sentence) in enumerate(REFUSALS.items()):
+        rows = [(number, _customer(number)) for number in range(place, 160, len(REFUSALS))]
+        refuse(run, *rows, code=code.value, column="email", sentence=sentence[:500])
+    rows = [(100_000 + number, Content(f"customer-{number:07}")) for number in range(20)]
+    refuse(
+        run,
+        *rows,
+        refused_by="clevertap",
+        code="513",
+        sentence="The event’s name belongs to CleverTap itself. Rename the event.",
+    )
+    for number in range(9):
+        made = hold(run, 1_000 * number, *[b"{}"] * 100)
+        if number < 2:
+            made.decide("accepted", by=run.requested_by, now=NOW)
+    again = _run(
+        run.parent,
+        "again",
+        state="succeeded",
+        source="refused",
+        replay_of=run,
+        rows_total=30,
+        **_sums(30),
+    )
+    run.refused_rows.filter(row_number__lt=30).update(replayed_in=again)
+
+
+def _customer(number):
+    identity = f"customer-{number:07}"
+    cells = {"customer_id": identity, "email": f"ana.ortega-lindqvist.{number}@"}
+    record = {"identity": identity, "profileData": {"Email": cells["email"]}, "type": "profile"}
+    return Content(identity, cells, record)
 
 
 def _leaving(places, common):

@@ -22,7 +22,7 @@ COUNTS = [
     (0, 5, 0, 0),
     (0, 0, 5, 0),
 ]
-CODES = ["", "query_invalid", *sorted(COULD_NOT_CONNECT)[:2]]
+CODES = ["", "query_invalid", "schema_changed", *sorted(COULD_NOT_CONNECT)[:2]]
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from imports.models import Batch, RefusedRow, Run
-from tests.factories import RunFactory, UserFactory
+from imports.models import Batch, Run
+from tests.factories import COLUMNS, RunFactory, UserFactory
+from tests.refused import person, refuse
 
 SECONDS = {"queued_at": 60, "started_at": 58}
 
@@ -180,25 +181,64 @@ def test_offers_nothing_to_who_may_only_look(as_member, db):
 
 
 @pytest.mark.parametrize("is_over", [True, False])
-def test_shows_the_first_rows_of_each_reason(is_over, as_creator, db):
+def test_shows_the_reasons_first_the_commonest_and_never_what_a_row_held(is_over, as_creator, db):
     counts = {"rows_total": 12, "read_count": 12, "refused_count": 12}
     run = ended("succeeded", **counts) if is_over else made(**counts)
-    for number in range(12):
-        code = "email" if number < 9 else "phone"
-        RefusedRow.objects.create(
-            run=run,
-            row_number=number,
-            refused_by="rules",
-            code=code,
-            column=code,
-            identity=f"person {number};",
-            sentence=f"The {code} is not one.",
-        )
+    for code, numbers in (("phone_invalid", range(3)), ("email_invalid", range(3, 12))):
+        refuse(run, *map(person, numbers), code=code, sentence=f"The {code} is not one.")
     page = text(as_creator, run)
-    assert page.index("The email is not one.") < page.index("The phone is not one.")
-    assert "person 3;" in page
-    assert "person 4;" not in page
-    assert "person 9;" in page
+    assert page.index("The email_invalid is not one.") < page.index("The phone_invalid is not one.")
+    assert "Our rules, code 515" in page
+    assert "customer-" not in page
+    assert f"{run.get_absolute_url()}refused/" in page
+
+
+def test_says_of_a_replay_which_run_it_is_of(as_member, db):
+    first = ended("succeeded", rows_total=5, read_count=5, refused_count=5)
+    run = made(parent=first.parent, source="refused", replay_of=first, rows_total=5)
+    page = text(as_member, run)
+    assert "Refused rows of an earlier run, sent again" in page
+    assert first.get_absolute_url() in page
+    assert "Not needed" in page
+
+
+class TestDrift:
+    DRIFT = {
+        "changed": [{"column": "email", "was": "STRING", "now": ""}],
+        "added": ["city"],
+        "present": [COLUMNS[0], {**COLUMNS[1], "name": "city"}],
+    }
+
+    def run(self, **facts):
+        failure = {"failure_code": "schema_changed", "failure_sentence": "The table changed."}
+        return ended("failed", drift=self.DRIFT, **failure, **facts)
+
+    def test_shows_what_is_different_and_offers_remap(self, as_creator, db):
+        page = text(as_creator, self.run())
+        assert "Schema changed" in page
+        assert "<code>email</code>" in page
+        assert "Gone" in page
+        assert "<code>city</code>" in page
+        assert "Remap</button>" in page
+
+    def test_offers_nothing_to_who_may_only_look(self, as_member, db):
+        run = self.run()
+        assert "Remap</button>" not in text(as_member, run)
+        assert as_member.post(f"{run.get_absolute_url()}remap/").status_code == 403
+
+    def test_remaps_in_one_click(self, as_creator, db):
+        run = self.run()
+        answer = as_creator.post(f"{run.get_absolute_url()}remap/", follow=True)
+        assert "Remapped: Email can no longer be sent." in answer.content.decode()
+        run.parent.refresh_from_db()
+        assert [column["name"] for column in run.parent.columns] == ["customer_id", "city"]
+
+    def test_leads_to_the_mapping_when_somebody_has_to_choose(self, as_creator, db):
+        run = self.run()
+        run.drift = {**self.DRIFT, "present": [COLUMNS[1]]}
+        run.save()
+        answer = as_creator.post(f"{run.get_absolute_url()}remap/")
+        assert answer.url == f"{run.parent.get_absolute_url()}map/"
 
 
 @pytest.mark.parametrize(("minutes", "seconds"), [(0, 1), (5, 2), (60, 5)])

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from imports.models import RefusedRow, Run
+from imports.models import Run
 from tests.factories import ImportFactory, RunFactory
 
 CENTER = "/settings/partners/import-center/"
@@ -53,21 +53,6 @@ def test_polls_while_it_is_at_work_and_not_when_it_has_ended(as_member, run):
     assert "data-poll" in as_member.get(f"{page(run)}progress/").content.decode()
     Run.objects.update(state="stopped", finished_at=timezone.now())
     assert "data-poll" not in as_member.get(f"{page(run)}progress/").content.decode()
-
-
-def test_shows_the_reasons_to_all_and_the_rows_to_creators_only(as_member, as_creator, run):
-    RefusedRow.objects.create(
-        run=run,
-        row_number=7,
-        refused_by="rules",
-        code="email",
-        identity="ann-private-id",
-        sentence="The e-mail is not one.",
-    )
-    for client, sees_rows in ((as_member, False), (as_creator, True)):
-        text = client.get(page(run)).content.decode()
-        assert "The e-mail is not one." in text
-        assert ("ann-private-id" in text) is sees_rows
 
 
 @pytest.mark.parametrize(
