@@ -85,14 +85,33 @@ RIGHTS = (
                 MEMBER,
                 _of(
                     "imports",
-                    "import_center import_detail import_mapping import_schedule import_stats "
-                    "import_stats_csv run_detail progress",
+                    "import_center import_detail import_mapping import_schedule import_cursor "
+                    "import_stats import_stats_csv run_detail progress refused_rows held_batches",
                 ),
             ),
             Right(
-                "Create, map and schedule imports",
+                "Create, edit, map and schedule imports",
                 CREATOR,
-                _of("imports", "create tables_panel map schedule"),
+                _of(
+                    "imports",
+                    "create tables_panel check_panel rows_panel configure edit duplicate map "
+                    "map_live remap schedule",
+                ),
+            ),
+            Right(
+                "Try imports: first rows, dry runs, checks of all rows",
+                CREATOR,
+                _of("imports", "dry_run dry_run_confirm"),
+            ),
+            Right(
+                "Move or reset a cursor",
+                CREATOR,
+                _of("imports", "cursor_ask cursor_count cursor_move cursor_reset"),
+            ),
+            Right(
+                "Download and send again refused rows, decide about rows in doubt",
+                CREATOR,
+                _of("imports", "download_refused replay decide_held"),
             ),
             Right(
                 "Start, pause and stop imports", CREATOR, _of("imports", "start pause resume stop")

@@ -22,7 +22,7 @@ class FakeBigQuery:
         self.kind, self.estimated = kind, estimate
         self.started, self.cancelled, self.pages_read = [], [], []
         self.parameters = {}
-        self.failure = self.cap = None
+        self.failure = self.table_failure = self.cap = None
         self.table_columns = None  # the table's, where they are others than the result's
         self.on_poll = lambda: None
 
@@ -39,8 +39,8 @@ class FakeBigQuery:
         return Dataset(id=dataset_id, location="EU")
 
     def table(self, dataset_id, table_id, *, seconds=None):
-        if self.failure:
-            raise self.failure
+        if self.table_failure:
+            raise self.table_failure
         return Table(
             table_id, self.kind, rows=len(self.rows), columns=self.table_columns or self.columns
         )

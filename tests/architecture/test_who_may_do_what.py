@@ -15,6 +15,7 @@ from accounts.models import AuditEntry, User, Visit
 from accounts.permissions import Permission
 from accounts.rights import RIGHTS
 from connections.models import Access, ConnectionTest, ConnectionTestStep, FormerKey
+from imports.models import Cursor, DryRun
 from tests.factories import (
     CleverTapAccountFactory,
     ConnectionFactory,
@@ -60,13 +61,28 @@ def visit_of(person):
     return Visit.objects.create(user=person, session_key=uuid.uuid4().hex)
 
 
+def import_of(person):
+    parent = ImportFactory(created_by=person)
+    Cursor.objects.create(
+        parent=parent, column="changed_at", column_type="TIMESTAMP", kind="profile"
+    )
+    return parent
+
+
+def dry_run_of(person):
+    return DryRun.objects.create(
+        parent=ImportFactory(), mapping={}, sample_rows=100, requested_by=person
+    )
+
+
 # How to make the object that an argument of an address names, for a person.
 MAKERS = {
     "account_id": lambda person: CleverTapAccountFactory(created_by=person),
     "connection_id": connection_of,
+    "dry_run_id": dry_run_of,
     "entry_id": lambda person: AuditEntry.objects.create(email=person.email, action="any"),
     "former_id": former_of,
-    "import_id": lambda person: ImportFactory(created_by=person),
+    "import_id": import_of,
     "run_id": lambda person: RunFactory(parent=ImportFactory(created_by=person)),
     "test_id": a_test_of,
     "user_id": lambda person: person,

@@ -112,7 +112,7 @@ class TestResult:
 class TestFailure:
     def test_of_bigquery_is_its_sentence(self, world, asked):
         bigquery, _ = world([])
-        bigquery.failure = BigQueryRefused(Reason.TABLE_NOT_FOUND, "The table is gone.")
+        bigquery.table_failure = BigQueryRefused(Reason.TABLE_NOT_FOUND, "The table is gone.")
         assert done(asked).failure_sentence == "The table is gone."
 
     def test_of_clevertap_leaves_the_verdict_of_our_rules(self, world, asked):
@@ -138,7 +138,7 @@ class TestFailure:
 
     def test_that_nobody_expected_says_so_and_is_raised_for_the_log(self, world, asked):
         bigquery, _ = world([])
-        bigquery.failure = RuntimeError("secret text")
+        bigquery.table_failure = RuntimeError("secret text")
         with pytest.raises(RuntimeError):
             perform(dry_run_id=asked.pk)
         asked.refresh_from_db()

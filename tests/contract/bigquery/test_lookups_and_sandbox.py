@@ -117,7 +117,7 @@ class TestDryRun:
 class TestFirstRows:
     def test_a_table_is_read_at_no_cost(self, sandbox, ask):
         found = ask("rows", table_id="customers_small", bytes_cap=0)
-        assert (len(found.answer["preview"]), found.answer["billed"]) == (10, 0)
+        assert (len(found.preview_rows()), found.answer["billed"]) == (10, 0)
         assert sandbox.calls("POST", "/jobs") == []
 
     @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ class TestFirstRows:
     )
     def test_a_view_or_query_is_read_under_the_cap(self, question, ask):
         found = ask("rows", bytes_cap=GIB, **question)
-        assert len(found.answer["preview"]) == 10
+        assert len(found.preview_rows()) == 10
         assert found.answer["billed"] >= 10 * 1024**2
 
     def test_over_the_cap_nothing_is_read(self, ask):
@@ -138,7 +138,7 @@ class TestFirstRows:
 
     def test_no_rows_are_no_failure(self, ask):
         found = ask("rows", sql="SELECT name FROM customers_small WHERE FALSE", bytes_cap=GIB)
-        assert (names_of(found), found.answer["preview"]) == (["name"], [])
+        assert (names_of(found), found.preview_rows()) == (["name"], [])
 
 
 class TestTables:
