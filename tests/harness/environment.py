@@ -71,6 +71,8 @@ def for_checks(folder: Path) -> dict[str, str]:
         "LOG_JSON": "0",
         "STATIC_ROOT": str(folder / "static"),
         "PYTHONUNBUFFERED": "1",
+        # Its threads would be started anew in every child, before that becomes another program.
+        "GRPC_ENABLE_FORK_SUPPORT": "0",
     }
 
 
