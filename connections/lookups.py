@@ -24,7 +24,7 @@ logger = structlog.get_logger(__name__)
 
 PREVIEW_ROWS = 10
 _LIST_SECONDS = 25.0
-_SIZES_SECONDS = 20.0
+_SIZES_SECONDS = 5.0
 _ROWS_SECONDS = 45.0
 # Of a preview's cell; a row of BigQuery can have megabytes.
 _LONGEST_CELL = 10_000

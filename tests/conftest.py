@@ -12,6 +12,29 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--of-the-database",
+        action="store_true",
+        help="only tests that touch the database, for a pass over a second one",
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--of-the-database"):
+        return
+    chosen = [item for item in items if _touches_the_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+    items[:] = chosen
+
+
+def _touches_the_database(item):
+    """By its mark or its fixtures; the whole product has one in any case."""
+    is_whole = any(item.get_closest_marker(name) for name in ("browser", "services"))
+    fixtures = {"db", "transactional_db", "django_db_setup"} & set(item.fixturenames)
+    return bool(is_whole or fixtures or item.get_closest_marker("django_db"))
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
     """SQLite in a file, as in the product: its write-ahead log and its locks are tested too."""

@@ -16,7 +16,7 @@ def start(page, product):
     page.get_by_label("Nickname").fill("Orders")
     page.get_by_label("Database").select_option(label="Events (sandbox-shop-4711.shop)")
     page.get_by_label("CleverTap account").select_option(label="Events account")
-    page.get_by_label("Table", exact=True).select_option("customers_small", timeout=20_000)
+    page.get_by_label("customers_small", exact=True).check(timeout=20_000)
     page.get_by_role("button", name="Next").click()
     page.get_by_label("CleverTap property of city").fill("Town", timeout=20_000)
     page.get_by_role("button", name="Event Data").click()

@@ -227,11 +227,15 @@ class TestNothingMoves:
         visitor.wait_for_timeout(300)
         assert moved(visitor)[0] < 0.02, moved(visitor)
 
+    def slow(self, product):
+        """BigQuery takes its time for the query of the run; the lists before it are quick."""
+        rule = {"effect": "slow_job", "service": "bigquery", "seconds": 300, "times": 1}
+        return lambda: product.sandbox.fault(**rule)
+
     def test_while_a_deletion_comes_true(self, visitor, product, shop):
         save_database(visitor, product, name="Leaves")
-        product.sandbox.fault(effect="slow_job", service="bigquery", seconds=300, times=1)
         names = {"database": "Leaves", "account": "Live account", "table": "customers"}
-        create_import(visitor, product, nickname="Leaves", **names)
+        create_import(visitor, product, nickname="Leaves", **names, before_run=self.slow(product))
         expect(visitor.get_by_text("BigQuery is running the query.")).to_be_visible(timeout=30_000)
         visitor.goto(f"{product.url}{LIST}")
         visitor.get_by_role("link", name="Leaves", exact=True).click()

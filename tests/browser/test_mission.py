@@ -42,7 +42,7 @@ def add_account(page, product, *, name):
     expect(page.get_by_text("CleverTap accepts this account")).to_be_visible(timeout=20_000)
 
 
-def create_import(page, product, *, nickname, database, account, table):
+def create_import(page, product, *, nickname, database, account, table, before_run=None):
     page.goto(f"{product.url}/settings/partners/import-center/create/")
     page.get_by_label("Nickname").fill(nickname)
     page.get_by_label("Database").select_option(label=f"{database} (sandbox-shop-4711.shop)")
@@ -50,6 +50,8 @@ def create_import(page, product, *, nickname, database, account, table):
     page.get_by_label(table, exact=True).check(timeout=20_000)
     page.get_by_role("button", name="Next").click()
     page.get_by_label("Identity column").select_option("customer_id", timeout=20_000)
+    if before_run:
+        before_run()
     page.get_by_role("button", name="Save and run now").click()
     expect(page.get_by_role("heading", name=f"Run of {nickname}")).to_be_visible()
 
@@ -98,7 +100,7 @@ def test_one_check_is_made_again_once_the_role_is_granted(page, product):
     ]
     product.sandbox.ask("/control/accounts/no-job-user", "PUT", {"roles": roles})
     failed.get_by_role("button", name="Check again").click()
-    expect(page.get_by_text("Every check passed.")).to_be_visible(timeout=25_000)
+    expect(page.get_by_text("Every check that imports need passed.")).to_be_visible(timeout=25_000)
     expect(page.get_by_label("Connection name")).to_have_value("Mended")
     product.sandbox.reset()
 

@@ -17,7 +17,7 @@ from connections.bigquery import BigQuery
 from imports import sweeps
 from imports.clevertap import CleverTap
 from imports.models import Run
-from imports.runner import delivery, execute, ranges, window
+from imports.runner import delivery, execute, ranges, readers, window
 from imports.services import runs
 
 FOLDER = Path(os.environ["CHAOS_FOLDER"])
@@ -47,6 +47,7 @@ def install() -> None:
     execute.blocks_of = _blocks(execute.blocks_of)
     # Small batches: as many requests as a large import has, without its rows.
     ranges.RANGE_ROWS = int(os.environ.get("CHAOS_RANGE", ranges.RANGE_ROWS))
+    ranges.AT_A_GO = readers.PAGE_ROWS = 10 * ranges.RANGE_ROWS
     imports.runner.execute_run = _journaled(imports.runner.execute_run)
     runs.RING_AGAIN_AFTER *= float(os.environ.get("CHAOS_PATIENCE", 1))
     sweeps.STOPS_LEFT_FOR *= float(os.environ.get("CHAOS_PATIENCE", 1))

@@ -117,16 +117,17 @@ def passes_over(
 ) -> list[Step]:
     """One pass over one database: what is quick, then what owns real processes.
 
-    Either is spread over the jobs by file: a browser mostly waits, and each job has a product
-    and a sandbox of its own.
+    Either is spread over the jobs by file. The flow gets one more: a browser mostly waits, and
+    each job has a product and a sandbox of its own. A pass that leaves something out is over a
+    second database, and takes only what touches that.
     """
     ignored = [f"--ignore=tests/{folder}" for folder in left_out]
-    pytest = python("-m", "pytest", "-q", "-rfEs", *REPORT, *ignored, *chosen)
+    second = ["--of-the-database"] if left_out else []
+    pytest = python("-m", "pytest", "-q", "-rfEs", *REPORT, *ignored, *second, *chosen)
     flow = FLOW if with_browser else "services and not browser"
-    spread = _spread(jobs)
     commands = {
-        f"tests on {name}": [*pytest, "-m", QUICK, *spread],
-        f"flow on {name}": [*pytest, "-m", flow, *spread],
+        f"tests on {name}": [*pytest, "-m", QUICK, *_spread(jobs)],
+        f"flow on {name}": [*pytest, "-m", flow, *_spread(jobs + 1 if jobs > 1 else 1)],
     }
     return [
         Step(title, command, environment, is_pytest=True, may_be_empty=bool(chosen))
