@@ -43,7 +43,9 @@ def install() -> None:
         delivery.Delivery, "_are_recorded", lambda one: bool(one.position.beyond), "answered_beyond"
     )
     _around(Run, "hand_back", "", "handed_back")
-    _around(Run, "finish", "before_finish", "finished")
+    _around(Run, "finish", "before_finish", "")
+    # The cursor moves in the transaction of the final state: over is what is committed.
+    _around(execute, "_succeed", "", "finished")
     execute.blocks_of = _blocks(execute.blocks_of)
     # Small batches: as many requests as a large import has, without its rows.
     ranges.RANGE_ROWS = int(os.environ.get("CHAOS_RANGE", ranges.RANGE_ROWS))
@@ -83,7 +85,7 @@ def note(event: str, run: Run, more: str = "") -> None:
     os.close(handle)
 
 
-def _around(owner: type, name: str, before: str, after: str, *, take: bool = False) -> None:
+def _around(owner: Any, name: str, before: str, after: str, *, take: bool = False) -> None:
     inner = getattr(owner, name)
 
     @wraps(inner)
