@@ -12,7 +12,7 @@ from tests.browser.conftest import _troubles_of
 from tests.browser.keyboard import Keyboard
 
 pytestmark = pytest.mark.browser
-NAME = "By keyboard"
+NAME = "Whole mission by keyboard"
 LINK = re.compile(r"/settings/partners/import-connections/[0-9a-f-]{36}/$")
 
 

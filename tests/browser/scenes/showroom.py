@@ -6,7 +6,6 @@ there is no worker and no broker; pages, middleware, settings and server are the
 """
 
 import json
-import os
 import secrets
 import shutil
 import socket
@@ -116,7 +115,6 @@ class Showroom:
         kept = {"CREDENTIAL_RING", "STATIC_ROOT", "PATH", "HOME", "LANG", "TMPDIR"}
         base = for_checks(self.folder)
         self.secrets.setdefault("CREDENTIAL_RING", base["CREDENTIAL_RING"])
-        base |= {name: os.environ[name] for name in ("STATIC_ROOT",) if name in os.environ}
         return {
             **{name: value for name, value in base.items() if name in kept},
             **self.secrets,
