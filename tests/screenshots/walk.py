@@ -73,7 +73,7 @@ def account(page, product, camera):
 def run_that_fails(page, product, camera):
     _configure(page, product, "Staging customers", STAGING, "customers_small")
     _map_and_run(page)
-    expect(page.get_by_text("The run failed")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("The run could not begin", exact=True)).to_be_visible(timeout=SLOW)
     camera.view("run-failed")
 
 
@@ -178,7 +178,7 @@ def _configure(page, product, nickname, database, table, camera=None):
     page.get_by_label("Database").select_option(label=f"{database} (sandbox-shop-4711.shop)")
     page.get_by_label("CleverTap account").select_option(label=ACCOUNT)
     page.get_by_label(table, exact=True).check(timeout=SLOW)
-    expect(page.locator("#check .facts")).to_be_visible(timeout=SLOW)
+    expect(page.locator("#check :is(.facts, .notice)")).to_be_visible(timeout=SLOW)
     if camera:
         camera.view("create-import")
     page.get_by_role("button", name="Next").click()
