@@ -115,8 +115,9 @@ def deletion(page, product, camera):
     """Two runs at work: one in its query, and then, for as long as it is held, one sending."""
     add_database(page, product, name=SUMMER)
     _save(page, SUMMER)
-    product.sandbox.fault(effect="slow_job", service="bigquery", seconds=300, times=1)
     _configure(page, product, "Summer orders", SUMMER, "customers_small")
+    # Only now: the list of tables asks BigQuery too.
+    product.sandbox.fault(effect="slow_job", service="bigquery", seconds=300, times=1)
     _map_and_run(page)
     expect(page.get_by_text("BigQuery is running the query.")).to_be_visible(timeout=SLOW)
     _hold(product.sandbox, after=12)
