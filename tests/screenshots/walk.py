@@ -130,6 +130,7 @@ def deletion(page, product, camera):
 def _delete(page, product, camera):
     _open(page, product, f"{PARTNERS}/import-connections/", "Import Connections")
     page.get_by_role("link", name=SUMMER, exact=True).click()
+    page.get_by_label(f"More actions for {SUMMER}").click()
     page.get_by_role("link", name="Delete", exact=True).click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("2 imports are running")).to_be_visible()
