@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 
 class ColumnLike(Protocol):
@@ -30,6 +30,17 @@ class Column:
     type: str
     mode: str = "NULLABLE"
     fields: tuple[Any, ...] = ()
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Self:
+        """A column as an import, a run or a lookup keeps it."""
+        fields = tuple(cls.from_json(inner) for inner in stored.get("fields") or ())
+        return cls(stored["name"], stored["type"], stored["mode"], fields)
+
+    def to_json(self) -> dict[str, Any]:
+        """A dict of plain JSON values; ``from_json`` gives the equal column back."""
+        fields = [inner.to_json() for inner in self.fields]
+        return {"name": self.name, "type": self.type, "mode": self.mode, "fields": fields}
 
 
 class Family(Enum):

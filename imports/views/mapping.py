@@ -21,7 +21,7 @@ from imports.models import Cursor, Import
 from imports.services import configuring, definitions, dry_runs, runs
 from imports.views.columns import columns_of
 from imports.views.live_rows import LiveRows, live_rows
-from imports.views.mapping_page import KINDS, MappingPage, column_of, column_to_json, shown
+from imports.views.mapping_page import KINDS, MappingPage, shown
 from imports.views.wizard import wizard
 
 _TABLE_UNREADABLE = "The table could not be read"
@@ -39,7 +39,7 @@ class _Table:
     @classmethod
     def of(cls, lookup: Lookup) -> "_Table":
         stored = (lookup.answer or {}).get("columns", [])
-        return cls(lookup, [column_of(one) for one in stored], lookup.preview_rows())
+        return cls(lookup, [Column.from_json(one) for one in stored], lookup.preview_rows())
 
     @property
     def fields(self) -> list[Column]:
@@ -120,7 +120,7 @@ def _save(request: HttpRequest, draft: Import, page: MappingPage) -> HttpRespons
         definitions.save_mapping(
             draft=draft,
             mapping=page.mapping().to_json(),
-            columns=[column_to_json(column) for column in page.columns],
+            columns=[column.to_json() for column in page.columns],
             by=user_of(request),
             now=timezone.now(),
             going=page.going,
