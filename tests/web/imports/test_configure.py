@@ -133,6 +133,26 @@ class TestCheck:
         text = panel(dry_run(names=("customer_id", "f0_", "f1_")))
         assert "Columns 2, 3 of the result: without a name." in text
 
+    @pytest.mark.parametrize(
+        ("chosen", "answer", "cure"),
+        [
+            ({"query_type": "table", "table_id": "customers"}, {"kind": "TABLE"}, "Choose SQL"),
+            ({}, {}, "Name fewer columns behind SELECT."),
+        ],
+    )
+    def test_ten_thousand_columns_are_refused_with_a_way_out(
+        self, chosen, answer, cure, as_creator, form, panel
+    ):
+        wide = dry_run(names=[f"c{number}" for number in range(10_000)], **answer)
+        said = "It has 10,000 columns, and at most 600 can be mapped"
+        text = panel(wide, **chosen)
+        assert said in text
+        assert cure in text
+        text = as_creator.post(CREATE, form(**chosen)).content.decode()
+        assert said in text
+        assert 'value="Customers"' in text
+        assert not Import.objects.exists()
+
     def test_an_empty_table_is_said(self, panel):
         answer = dry_run(0, kind="TABLE", rows=0)
         text = panel(answer, query_type="table", table_id="customers")
