@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 
+from tests.chaos.points import BY_MOMENT_POINTS, SLOW_POINTS
 from tests.chaos.scenarios import (
     crashes,
     deletions,
     leaving,
     messages,
+    moving,
     outages,
     partitions,
     points,
@@ -68,6 +70,17 @@ def named_points(world: World, size: Size) -> str:
     return (
         f"{deaths} deaths at {len(points.POINTS) + 1} points, {rows} rows, 0 lost, "
         f"{twice} batches twice, taken over {_spread(seconds)}"
+    )
+
+
+def by_moment(world: World, size: Size) -> str:
+    done = [moving.die_and_grow(world) for _ in range(size.of(20))]
+    seconds = [taken for one in done for taken in one.seconds]
+    return (
+        f"{len(seconds)} deaths at {len(BY_MOMENT_POINTS) + len(SLOW_POINTS)} points, "
+        f"{sum(one.sums.rows for one in done)} rows, 0 lost, "
+        f"{sum(one.sums.sent_twice for one in done)} batches twice, "
+        f"then new rows only, taken over {_spread(seconds)}"
     )
 
 
@@ -188,6 +201,7 @@ _SHORT_VISIBILITY = {"CHAOS_VISIBILITY": "2"}
 SCENARIOS: dict[str, tuple[str, Callable[[World, Size], str], Shape]] = {
     "crashes": ("kill -9 and freeze at random", random_crashes, Shape(prefork=3)),
     "points": ("Death at named points", named_points, Shape(more=_LARGER_BATCHES)),
+    "moving": ("Death by Updated On, read fast", by_moment, Shape(more=_LARGER_BATCHES)),
     "stop": ("Stop, sink of 200 ms", stop_to_quiet, Shape(rows=5_000)),
     "hang": ("Stop, sink hangs", stop_while_hanging, Shape()),
     "workerless": ("Stop, no worker alive", stop_without_workers, Shape(solo=0, prefork=1)),
