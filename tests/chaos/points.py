@@ -1,5 +1,7 @@
 """The named points of the loop, in its order."""
 
+# In a transaction that has locked the run's row.
+HALF_RECORDED = "answer_half_recorded"
 POINTS = (
     "before_claim",
     "after_claim",
@@ -8,7 +10,7 @@ POINTS = (
     "intent_committed",
     "sent",
     "several_in_flight",
-    "answer_half_recorded",
+    HALF_RECORDED,
     "answered_beyond",
     "between_ranges",
     "handed_back",

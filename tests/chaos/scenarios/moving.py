@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tests.chaos.driver import LOOK_BACK_SECONDS
 from tests.chaos.points import BY_MOMENT_POINTS, SLOW_POINTS
 from tests.chaos.processes import wait_until
-from tests.chaos.scenarios.points import RETAKEN_SECONDS
+from tests.chaos.scenarios.points import RETAKEN_SECONDS, claims_after
 from tests.chaos.truth import Body, Sums, judge
 from tests.chaos.world import World
 
@@ -107,7 +107,7 @@ def _expect_reader(world: World, runs: Sequence[str], reader: str) -> None:
 def _taken_up(world: World, run: str) -> list[float]:
     taken = []
     for at, point in world.reached(run):
-        later = [claim.at - at for claim in world.claims() if claim.run == run and claim.at > at]
+        later = claims_after(world, run, at)
         assert later, f"nobody took the run up after {point}"
         assert later[0] <= RETAKEN_SECONDS * world.slack, f"{point}: after {later[0]:.1f} s"
         taken.append(later[0])
