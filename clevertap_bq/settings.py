@@ -239,6 +239,9 @@ SESSION_HOURS = 12  # then one signs in again, busy or not
 SIGN_IN_PAUSE_MINUTES = 15
 SIGN_IN_PER_ACCOUNT = 40
 SIGN_IN_PER_ADDRESS = 100
+# Of all browsers that have not signed in before, together: each try costs a password hash.
+SIGN_IN_AT_ONCE, SIGN_IN_AT_ONCE_SECONDS = 10, 10
+REFUSED_LINKS_RECORDED = 20
 SECOND_STEP_TRIES = 5
 RESETS_PER_ACCOUNT = 3
 RESETS_PER_ADDRESS = 20
