@@ -62,6 +62,7 @@ MIDDLEWARE = [
     # Pages and polls are a quarter as long; Django varies the length, against BREACH.
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
+    "clevertap_bq.headers.strict_headers",
     "accounts.middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
