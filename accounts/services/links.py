@@ -17,6 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts import trail
 from accounts.models import SignInLink, User
+from accounts.permissions import by_admin
 from accounts.services import second_step, tallies
 
 Purpose = SignInLink.Purpose
@@ -79,6 +80,7 @@ def in_words(time: timedelta) -> str:
     return f"{time.days} days" if time.days else f"{int(time.total_seconds() // 60)} minutes"
 
 
+@by_admin
 @sensitive_variables("token")
 def make_sign_in_link(
     *, user: User, now: datetime, by: User | None = None, purpose: Purpose = Purpose.SIGN_IN
@@ -109,6 +111,7 @@ def make_sign_in_link(
     return reverse("accounts:sign_in_link", kwargs={"token": token})
 
 
+@sensitive_variables("token")
 def check_sign_in_link(*, token: str, now: datetime) -> User:
     """Whom the link would sign in. Changes nothing: mail scanners open links too.
 
