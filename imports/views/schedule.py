@@ -20,6 +20,7 @@ from imports.models import Import, Run
 from imports.schedule import Schedule, ScheduleFaulty
 from imports.schedule_form import ScheduleForm, initial_of
 from imports.services import runs, scheduling
+from imports.views.wizard import wizard
 
 STARTS_SHOWN = 5
 
@@ -110,6 +111,8 @@ def _render(request: HttpRequest, subject: Import, form: ScheduleForm) -> HttpRe
     context = {
         "subject": subject,
         "form": form,
+        # While it is being set up: later its schedule is a page of its own.
+        "wizard": None if subject.runs.exists() else wizard("schedule", subject),
         **_next_starts(_shown(form, subject), since=form.now),
     }
     template = "imports/_next_starts.html" if is_preview else "imports/schedule.html"

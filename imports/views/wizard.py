@@ -4,18 +4,20 @@ from django.urls import reverse
 
 from imports.models import Import
 
-_STEPS = (("configure", "Configure"), ("map", "Map"), ("run", "Run"))
-_ROUTES = {"configure": "imports:configure", "map": "imports:map"}
+_STEPS = (
+    ("configure", "Configure", "imports:configure"),
+    ("map", "Map and check", "imports:map"),
+    ("schedule", "Schedule", "imports:schedule"),
+)
 
 
 def wizard(current: str, draft: Import | None = None) -> list[dict[str, str]]:
-    """Each step with its state; steps that are done lead back when there is a draft."""
-    names = [name for name, _ in _STEPS]
-    place = names.index(current)
+    """Each step with its state, and the way there if it can be gone: only a mapping has times."""
+    place = [name for name, _, _ in _STEPS].index(current)
     steps = []
-    for position, (name, title) in enumerate(_STEPS):
+    for position, (name, title, route) in enumerate(_STEPS):
         state = "current" if position == place else "done" if position < place else "todo"
-        route = _ROUTES.get(name)
-        url = reverse(route, args=[draft.pk]) if draft and route else ""
+        is_open = draft is not None and (name != "schedule" or draft.can_run)
+        url = reverse(route, args=[draft.pk]) if draft and is_open else ""
         steps.append({"title": title, "state": state, "url": url})
     return steps
