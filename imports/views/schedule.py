@@ -102,7 +102,8 @@ def _save(request: HttpRequest, subject: Import, form: ScheduleForm) -> HttpResp
     except (scheduling.CannotSchedule, runs.CannotStart) as refusal:
         form.add_error(None, str(refusal))
         return _render(request, subject, form)
-    messages.success(request, f"“{subject.nickname}” runs: {frequency(form.schedule)}.")
+    told = frequency(form.schedule)
+    messages.success(request, f"The schedule of “{subject.nickname}” is saved: {told}.")
     return redirect(subject)
 
 

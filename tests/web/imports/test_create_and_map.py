@@ -224,6 +224,21 @@ class TestMap:
         draft.refresh_from_db()
         assert draft.mapping["properties"][1]["time_zone"] == "Asia/Kolkata"
 
+    def test_saves_and_goes_on_to_the_schedule(self, as_creator, draft, lookup):
+        at = draft.get_absolute_url()
+        answer = as_creator.post(f"{at}map/", mapped(lookup, action="schedule"))
+        assert answer.headers["Location"] == f"{at}schedule/edit/"
+        text = as_creator.get(answer.headers["Location"]).content.decode()
+        assert "wizard-step--current" in text
+
+    def test_a_faulty_mapping_does_not_get_to_the_schedule(self, as_creator, draft, lookup):
+        answer = as_creator.post(
+            f"{draft.get_absolute_url()}map/", mapped(lookup, email="50%", action="schedule")
+        )
+        draft.refresh_from_db()
+        assert answer.status_code == 200
+        assert draft.is_draft
+
     def test_saves_and_runs(self, as_creator, draft, lookup, bells):
         answer = as_creator.post(self.url(draft), mapped(lookup, action="run"))
         assert answer.url == Run.objects.get().get_absolute_url()
