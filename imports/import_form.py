@@ -40,8 +40,8 @@ class ImportForm(SpokenForm):
     database = ConnectionChoice(
         label="Database",
         queryset=Connection.objects.none(),
-        empty_label="Choose a connection",
-        error_messages={"required": "Choose the connection to read from."},
+        empty_label="Choose a database",
+        error_messages={"required": "Choose the database to read from."},
     )
     query_type = forms.ChoiceField(
         label="Query Type",

@@ -69,8 +69,8 @@ def _never_ran(subject: Import, may_act: bool) -> NextStep:
     if not may_act:
         return NextStep("info", title, f"{text} A Creator or an Admin can start it.")
     url = reverse("imports:schedule", args=[subject.pk])
-    words = f"{text} Press Run now when you are ready, or choose when it runs."
-    return NextStep("info", title, words, url, "Choose when it runs")
+    text = f"{text} Press Run now when you are ready."
+    return NextStep("info", title, text, url, "Set a schedule")
 
 
 def _failed(subject: Import, last: Run) -> NextStep:

@@ -147,7 +147,7 @@ class SourceCheck:
     @property
     def months(self) -> list[tuple[str, str]]:
         """What a month costs: by the schedule if there is one, else by two usual ones."""
-        usual = [("Every day, a month", DAILY), ("Every hour, a month", HOURLY)]
+        usual = [("A month, if daily", DAILY), ("A month, if hourly", HOURLY)]
         own = self.runs_a_month
-        told = usual if own is None else [(f"By its schedule, {own:,} runs a month", own)]
+        told = usual if own is None else [(f"A month, by its schedule ({own:,} runs)", own)]
         return [(words, self.price.in_words(self.bytes_billed * runs)) for words, runs in told]

@@ -20,7 +20,7 @@ def name_anew(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('imports', '0011_kept_rows_and_decisions'),
+        ('imports', '0012_final_states'),
     ]
 
     operations = [

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from accounts.models import User
+from accounts.permissions import by_creator
 from connections.models import Connection
 from imports.mapping import Column, Mapping, MappingUnreadable, flat_columns, problems
 from imports.mapping.drift import remapped, taken_out
@@ -40,6 +41,7 @@ class Change:
     goes_on: bool | None = None
 
 
+@by_creator
 def configure_import(
     *,
     subject: Import,
@@ -66,7 +68,7 @@ def configure_import(
             values |= {"version": F("version") + 1, "updated_by": by, "updated_at": now}
             Import.objects.filter(pk=parent.pk).update(**values)
             change = replace(change, goes_on=_cursor_follows(parent, change, goes_on, by, now))
-            record(parent, by, "import configured", source.told())
+            record(parent, by=by, action="import configured", after=source.told())
     except IntegrityError:
         raise nickname_taken(source.nickname) from None
     return change

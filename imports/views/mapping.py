@@ -139,7 +139,7 @@ def _save(request: HttpRequest, draft: Import, page: MappingPage) -> HttpRespons
         messages.error(request, str(refusal))
         return redirect(draft)
     messages.success(request, f"The mapping of “{draft.nickname}” is saved.")
-    if request.POST.get("action") == "next":
+    if request.POST.get("action") == "schedule":
         return redirect("imports:schedule", draft.pk)
     return redirect(draft)
 

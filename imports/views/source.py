@@ -77,8 +77,8 @@ def tables_of(request: HttpRequest, form: ImportForm) -> dict[str, Any]:
         connection=connection, kind=Lookup.Kind.TABLES, by=user_of(request), now=timezone.now()
     )
     badge = badge_of(connection)
-    doubt = "" if badge == VERIFIED else f"{badge.word}: {badge.sentence}"
-    context |= {"lookup": _settled(lookup), "doubt": doubt}
+    doubt = "" if badge == VERIFIED else badge.sentence
+    context |= {"lookup": _settled(lookup), "doubt": doubt, "connection": connection}
     if lookup.answer:
         chosen = str(form["table_id"].value() or "")
         context["tables"] = listed(lookup.answer, search=find, chosen=chosen)
