@@ -104,6 +104,11 @@ def end_others(*, user: User, session_key: str | None, by: User) -> int:
     return len(others)
 
 
+def forget_over(*, now: datetime) -> None:
+    """Sessions that have ended leave the database, and with them what they held."""
+    Session.objects.filter(expire_date__lte=now).delete()
+
+
 def _end(visits: list[Visit]) -> None:
     Session.objects.filter(pk__in=[visit.session_key for visit in visits]).delete()
     Visit.objects.filter(pk__in=[visit.pk for visit in visits]).delete()
