@@ -106,6 +106,15 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+# How long a worker may be silent before its run is given to another.
+RUN_LEASE_SECONDS = env.integer("RUN_LEASE_SECONDS", 30)
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # A worker that stands still in a transaction holds the row of its run: nobody could take it
+    # over, and a stop would wait. The server ends such a session when the lease is over.
+    DATABASES["default"]["OPTIONS"] = {
+        "options": f"-c idle_in_transaction_session_timeout={RUN_LEASE_SECONDS * 1_000}",
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
 
 REDIS_URL = env.text("REDIS_URL")
 CACHES = {
@@ -189,7 +198,6 @@ if SANDBOX_URL:
 TEST_DEADLINE_SECONDS = 20  # product §3: Test Connection answers within 20 s, always
 KEY_DRAFT_MINUTES = 30
 FORMER_KEY_DAYS = 7  # product §4: a replaced key can be brought back so long
-RUN_LEASE_SECONDS = env.integer("RUN_LEASE_SECONDS", 30)
 TICK_SECONDS = env.integer("TICK_SECONDS", 4)
 CLEVERTAP_TIMEOUT_SECONDS = env.integer("CLEVERTAP_TIMEOUT_SECONDS", 12)
 # Of one run; all are counted.
