@@ -121,7 +121,8 @@ def polled(base: str, cookie: str) -> tuple[int, float]:
 
     run = Run.objects.active().select_related("parent").first()
     assert run is not None
-    row, asked = Run.objects.filter(pk=run.pk), []
+    row = Run.objects.filter(pk=run.pk)
+    asked: list[str] = []
     name, _, value = cookie.partition("=")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
