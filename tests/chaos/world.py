@@ -228,7 +228,13 @@ class World:
         return self.do("connect", name=name, key=self.sandbox.key())
 
     def imports(
-        self, count: int, connection: str = "", table: str = TABLE, account: str = ""
+        self,
+        count: int,
+        connection: str = "",
+        table: str = TABLE,
+        account: str = "",
+        *,
+        by_moment: bool = False,
     ) -> list[str]:
         made: list[str] = self.do(
             "make_imports",
@@ -236,6 +242,7 @@ class World:
             table=table,
             count=count,
             account=account,
+            by_moment=by_moment,
         )
         return made
 
