@@ -50,7 +50,7 @@ def test_the_evidence_comes_true_though_a_worker_is_killed(page, product):
     sink = sandbox.slow_sink()
     names = {"database": "Struck", "account": "Struck account", "table": "customers"}
     create_import(page, product, nickname="Sending one", **names)
-    expect(page.locator(".sums-bar__sum--accepted dd")).not_to_have_text("0")
+    expect(page.locator(".sums-bar__sum--accepted dd")).not_to_have_text("0", timeout=LONG)
     sandbox.slow_query()
     for nickname in ("Querying one", "Querying two"):
         create_import(page, product, nickname=nickname, **names)
