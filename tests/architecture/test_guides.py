@@ -11,7 +11,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 GUIDES = ("tour", "first-connection", "first-import", "when-something-fails")
 PACKAGES = ("accounts", "clevertap_bq", "connections", "imports", "sandbox")
-# What these pages must not speak of: nobody can do it yet.
 
 
 def plain(text):
