@@ -114,7 +114,9 @@ class Tally(models.Model):
 
     subject = models.CharField(max_length=64, primary_key=True)  # a hash: no address, no name
     count = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)  # after the one that is in the trail
     ends_at = models.DateTimeField(db_index=True)
+    lock_id = models.UUIDField(null=True)  # the entry of the trail that tells of the lock
 
     class Meta:
         verbose_name_plural = "tallies"
@@ -128,7 +130,7 @@ class Visit(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="visits")
-    session_key = models.CharField(max_length=40, unique=True)
+    session_key = models.CharField(max_length=40, unique=True)  # a hash, as of the session
     began_at = models.DateTimeField(default=timezone.now)
     ip_address = models.GenericIPAddressField(null=True)
     browser = models.CharField(max_length=200, default="")

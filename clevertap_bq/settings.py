@@ -62,6 +62,7 @@ MIDDLEWARE = [
     # Pages and polls are a quarter as long; Django varies the length, against BREACH.
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
+    "clevertap_bq.headers.strict_headers",
     "accounts.middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -104,6 +105,15 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+# How long a worker may be silent before its run is given to another.
+RUN_LEASE_SECONDS = env.integer("RUN_LEASE_SECONDS", 30)
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # A worker that stands still in a transaction holds the row of its run: nobody could take it
+    # over, and a stop would wait. The server ends such a session when the lease is over.
+    DATABASES["default"]["OPTIONS"] = {
+        "options": f"-c idle_in_transaction_session_timeout={RUN_LEASE_SECONDS * 1_000}",
+        **DATABASES["default"].get("OPTIONS", {}),
     }
 
 REDIS_URL = env.text("REDIS_URL")
@@ -188,7 +198,6 @@ if SANDBOX_URL:
 TEST_DEADLINE_SECONDS = 20  # product §3: Test Connection answers within 20 s, always
 KEY_DRAFT_MINUTES = 30
 FORMER_KEY_DAYS = 7  # product §4: a replaced key can be brought back so long
-RUN_LEASE_SECONDS = env.integer("RUN_LEASE_SECONDS", 30)
 TICK_SECONDS = env.integer("TICK_SECONDS", 4)
 CLEVERTAP_TIMEOUT_SECONDS = env.integer("CLEVERTAP_TIMEOUT_SECONDS", 12)
 # Of one run; all are counted.
@@ -231,6 +240,7 @@ LOGOUT_REDIRECT_URL = "accounts:sign_in"
 SIGN_IN_LINK_MINUTES = 60
 INVITATION_DAYS = 7
 RESET_LINK_MINUTES = 30
+SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_AGE = 30 * 60  # idle time-out, as CleverTap's default
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_HOURS = 12  # then one signs in again, busy or not
@@ -239,6 +249,9 @@ SESSION_HOURS = 12  # then one signs in again, busy or not
 SIGN_IN_PAUSE_MINUTES = 15
 SIGN_IN_PER_ACCOUNT = 40
 SIGN_IN_PER_ADDRESS = 100
+# Of all browsers that have not signed in before, together: each try costs a password hash.
+SIGN_IN_AT_ONCE, SIGN_IN_AT_ONCE_SECONDS = 10, 10
+REFUSED_LINKS_RECORDED = 20
 SECOND_STEP_TRIES = 5
 RESETS_PER_ACCOUNT = 3
 RESETS_PER_ADDRESS = 20

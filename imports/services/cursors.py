@@ -12,10 +12,12 @@ from django.db import transaction
 
 from accounts import trail
 from accounts.models import User
+from accounts.permissions import by_creator
 from connections.bell import ring_on_commit
 from imports import tasks
 from imports.cursor_values import NotAValue, Scale, cursor_type
 from imports.models import Cursor, CursorQuestion, Import
+from imports.models.cursor import source_of
 
 NO_WORKER = (
     "No worker answered in time. Ask the operator whether the probe worker runs, then try again."
@@ -77,6 +79,34 @@ def follow(
     Cursor.objects.filter(pk=before.pk).update(**asked, **more)
 
 
+def stands(parent: Import) -> bool:
+    """Whether its cursor has a value, so that the next run reads from there."""
+    return Cursor.objects.filter(parent=parent).exclude(value="").exists()
+
+
+@by_creator
+def read_other(*, parent: Import, goes_on: bool, by: User, now: datetime) -> bool | None:
+    """What ``parent`` reads has changed: its next run sends all rows, or ``goes_on``.
+
+    A run that is at work moves the cursor no more: it reads what was there before. Call it
+    in the transaction that stores the change. True: it goes on from its value; False: it
+    begins anew; None: there is no value that could be gone on from.
+    """
+    cursor = Cursor.objects.select_for_update().filter(parent=parent).first()
+    if cursor is None:
+        return None
+    keeps = goes_on and bool(cursor.value)
+    changed = {"source": source_of(parent.read)} if keeps else _NOWHERE
+    cursor.change(by=by, now=now, version=cursor.version, **changed)
+    if not cursor.value:
+        return None
+    _record(
+        cursor, by, "cursor kept" if keeps else "cursor reset", cursor.begins_at if keeps else ""
+    )
+    return keeps
+
+
+@by_creator
 def move_back(*, parent: Import, to: str, version: int, by: User, now: datetime) -> Cursor:
     """The next run sends the rows from ``to`` on again, whatever was sent of them.
 
@@ -92,6 +122,7 @@ def move_back(*, parent: Import, to: str, version: int, by: User, now: datetime)
     return cursor
 
 
+@by_creator
 def reset(*, parent: Import, version: int, by: User, now: datetime) -> None:
     """The next run reads and sends all rows, as the first one did.
 
@@ -122,6 +153,7 @@ def value_before(cursor: Cursor, text: str) -> str:
     return found
 
 
+@by_creator
 def ask(*, parent: Import, kind: str, by: User, now: datetime, **asked: Any) -> CursorQuestion:
     """Let a worker ask BigQuery; the page shows the row until it is answered.
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from accounts.models import User
+from accounts.permissions import by_creator
 from imports.mapping import Column, Mapping, MappingUnreadable, problems
 from imports.mapping.drift import Drift, remapped
 from imports.models import Run
@@ -13,6 +14,7 @@ class CannotRemap(Exception):
     """Somebody has to map it by hand; the message says why, fit for the user."""
 
 
+@by_creator
 def remap(*, run: Run, by: User, now: datetime) -> str:
     """Save it; returns one sentence about what is different now.
 
@@ -21,10 +23,7 @@ def remap(*, run: Run, by: User, now: datetime) -> str:
         CannotMap: as ``save_mapping``.
     """
     drift, parent = Drift.from_json(run.drift), run.parent
-    present = [
-        Column(one["name"], one["type"], one["mode"], tuple(one["fields"]))
-        for one in run.drift.get("present", [])
-    ]
+    present = [Column.from_json(one) for one in run.drift.get("present", [])]
     if not drift.changed or not present:
         raise CannotRemap("Which columns the table has now is not known. Map them by hand.")
     try:

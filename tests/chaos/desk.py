@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,24 @@ from django.utils import timezone
 from accounts.models import User
 from connections import tasks as connection_tasks
 from connections.bell import ring
-from connections.models import Access, Connection
+from connections.models import Access, Connection, ConnectionTest, ConnectionTestStep
 from connections.secret import Secret
-from connections.services import connections, deletion, keys
+from connections.services import connections, deletion, keys, tests
 from connections.source import open_bigquery
 from imports import tasks
-from imports.models import Batch, CleverTapAccount, Import, Run
+from imports.models import Batch, CleverTapAccount, Cursor, Import, Run
 from imports.services import accounts, definitions, runs
-from tests.chaos.driver import COLUMNS, MAPPING, RUN_FIELDS, at_once, poll
+from imports.services.cursors import Going
+from tests.chaos.driver import (
+    BY_MOMENT,
+    COLUMNS,
+    LOOK_BACK_SECONDS,
+    MAPPING,
+    MOMENT,
+    RUN_FIELDS,
+    at_once,
+    poll,
+)
 
 
 def people_and_account(account_id: str, passcode: str) -> None:
@@ -48,7 +59,8 @@ def make_table(connection: str, table: str, rows: int) -> None:
         f"CREATE OR REPLACE TABLE `{found.project_id}.shop.{table}` AS "
         "SELECT CONCAT('K', CAST(n AS STRING)) AS customer_id, "
         "CONCAT('k', CAST(n AS STRING), '@shop.example') AS email, "
-        "CONCAT('City ', CAST(MOD(n, 97) AS STRING)) AS city "
+        "CONCAT('City ', CAST(MOD(n, 97) AS STRING)) AS city, "
+        "TIMESTAMP_SECONDS(1767225600 + n) AS moment "
         f"FROM UNNEST(GENERATE_ARRAY(1, {rows})) AS n"
     )
     job_id = f"chaos_{uuid.uuid4().hex}"
@@ -59,7 +71,9 @@ def make_table(connection: str, table: str, rows: int) -> None:
     assert job.failure is None, job.failure
 
 
-def make_imports(connection: str, table: str, count: int, account: str = "") -> list[str]:
+def make_imports(
+    connection: str, table: str, count: int, account: str = "", *, by_moment: bool = False
+) -> list[str]:
     """``account``: the key of its row; the first one otherwise."""
     sink = CleverTapAccount.objects.get(**({"pk": account} if account else {"name": "Sink"}))
     now, made = timezone.now(), []
@@ -71,11 +85,26 @@ def make_imports(connection: str, table: str, count: int, account: str = "") -> 
             table_id=table,
         )
         draft = definitions.create_import(source=source, by=_admin(), now=now)
-        definitions.save_mapping(
-            draft=draft, mapping=MAPPING, columns=COLUMNS, by=_admin(), now=now
-        )
+        _map(draft, by_moment=by_moment, now=now)
         made.append(str(draft.pk))
     return made
+
+
+def _map(draft: Import, *, by_moment: bool, now: datetime) -> None:
+    going = Going(LOOK_BACK_SECONDS, Cursor.Nulls.EACH_RUN, newest_only=False)
+    asked: dict[str, Any] = {"mapping": MAPPING, "columns": COLUMNS}
+    if by_moment:
+        asked = {"mapping": BY_MOMENT, "columns": [*COLUMNS, MOMENT], "going": going}
+    definitions.save_mapping(draft=draft, by=_admin(), now=now, **asked)
+
+
+def verify(connection: str) -> dict[str, str]:
+    """Test Connection, as its page asks for it: how each check ended."""
+    found = Connection.objects.get(pk=connection)
+    test = tests.request_test_of(connection=found, by=_admin(), now=timezone.now())
+    poll(lambda: ConnectionTest.objects.filter(pk=test.pk, finished_at__isnull=False).exists(), 60)
+    rows = ConnectionTestStep.objects.filter(test=test)
+    return dict(rows.values_list("code", "result"))
 
 
 def start(parent: str) -> str:

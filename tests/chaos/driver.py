@@ -18,6 +18,7 @@ COLUMNS = [
     {"name": name, "type": "STRING", "mode": "NULLABLE", "fields": []}
     for name in ("customer_id", "email", "city")
 ]
+MOMENT = {"name": "moment", "type": "TIMESTAMP", "mode": "NULLABLE", "fields": []}
 MAPPING = {
     "kind": "profile",
     "identity": {"column": "customer_id", "as": "identity"},
@@ -30,6 +31,8 @@ MAPPING = {
     ],
     "skipped": [],
 }
+BY_MOMENT = MAPPING | {"updated_on": {"column": "moment", "format": None, "time_zone": None}}
+LOOK_BACK_SECONDS = 60  # and so many rows: they are a second apart
 RUN_FIELDS = [
     "state",
     "fence",
@@ -38,6 +41,7 @@ RUN_FIELDS = [
     "troubles",
     "job_id",
     "job_state",
+    "reader",
     "rows_total",
     "next_row",
     "read_count",

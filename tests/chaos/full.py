@@ -6,14 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 
+from tests.chaos.points import BY_MOMENT_POINTS, POINTS, SLOW_POINTS
 from tests.chaos.scenarios import (
     crashes,
     deletions,
     leaving,
     messages,
+    moving,
     outages,
     partitions,
     points,
+    probing,
     sharing,
     soak,
     stops,
@@ -59,15 +62,33 @@ def random_crashes(world: World, size: Size) -> str:
 def named_points(world: World, size: Size) -> str:
     seconds, twice, rows, deaths = [], 0, 0, 0
     for _ in range(size.of(20)):
-        died, sums = points.die_at_points(world)
-        died.append(points.die_in_settle(world))
-        seconds += [one.seconds for one in died if one.seconds is not None]
-        deaths += len(died)
-        twice += sums.sent_twice
-        rows += sums.rows
+        for group in _DYING_AT_ONCE:
+            died, sums = points.die_at_points(world, points=group)
+            seconds += [one.seconds for one in died if one.seconds is not None]
+            deaths += len(died)
+            twice += sums.sent_twice
+            rows += sums.rows
+        seconds.append(points.die_in_settle(world).seconds or 0.0)
     return (
-        f"{deaths} deaths at {len(points.POINTS) + 1} points, {rows} rows, 0 lost, "
+        f"{deaths + size.of(20)} deaths at {len(POINTS) + 1} points, {rows} rows, 0 lost, "
         f"{twice} batches twice, taken over {_spread(seconds)}"
+    )
+
+
+def stand_still(world: World, size: Size) -> str:
+    stood = [points.stand_still_with_the_row(world) for _ in range(size.of(20))]
+    seconds = [one.seconds for one in stood if one.seconds is not None]
+    return f"{len(stood)} owners, 0 rows lost, taken over {_spread(seconds)}"
+
+
+def by_moment(world: World, size: Size) -> str:
+    done = [moving.die_and_grow(world) for _ in range(size.of(20))]
+    seconds = [taken for one in done for taken in one.seconds]
+    return (
+        f"{len(seconds)} deaths at {len(BY_MOMENT_POINTS) + len(SLOW_POINTS)} points, "
+        f"{sum(one.sums.rows for one in done)} rows, 0 lost, "
+        f"{sum(one.sums.sent_twice for one in done)} batches twice, "
+        f"then new rows only, taken over {_spread(seconds)}"
     )
 
 
@@ -150,6 +171,14 @@ def share(world: World, size: Size) -> str:
     return "; ".join(parts)
 
 
+def probe(world: World, size: Size) -> str:
+    done = probing.verify_while_busy(world, times=size.of(5))
+    return (
+        f"{len(done.busy)} tests while {done.at_work} of {done.at_work} processes send: "
+        f"{_spread(done.busy)}; while none does: {_spread(done.idle)}"
+    )
+
+
 def long_soak(world: World, size: Size) -> str:
     done = soak.soak(world, seed=size.seed, seconds=7_200)
     return (
@@ -180,14 +209,18 @@ def _p99(seconds: Sequence[float]) -> float:
 
 # So that fifty runs are at work in turns, on five processes.
 _SHORT_SLICES = {"CHAOS_SLICE": "0.2"}
-# Fourteen runs die at once and wait for the five processes to do the rest: little of it.
+# Seven runs die at once and wait for the same nine processes to do the rest: little of it, so
+# that the takeover is measured and not a queue.
 _LARGER_BATCHES = {"CHAOS_RANGE": "200"}
+_DYING_AT_ONCE = (POINTS[:7], POINTS[7:])
 _AS_SHIPPED = {"CHAOS_RANGE": "1000"}
 _SECOND_SLICES = {"CHAOS_SLICE": "1"}
 _SHORT_VISIBILITY = {"CHAOS_VISIBILITY": "2"}
 SCENARIOS: dict[str, tuple[str, Callable[[World, Size], str], Shape]] = {
     "crashes": ("kill -9 and freeze at random", random_crashes, Shape(prefork=3)),
-    "points": ("Death at named points", named_points, Shape(more=_LARGER_BATCHES)),
+    "points": ("Death at named points", named_points, Shape(prefork=4, more=_LARGER_BATCHES)),
+    "still": ("Owner stands still with its row", stand_still, Shape(only_postgres=True)),
+    "moving": ("Death by Updated On, read fast", by_moment, Shape(prefork=4, more=_LARGER_BATCHES)),
     "stop": ("Stop, sink of 200 ms", stop_to_quiet, Shape(rows=5_000)),
     "hang": ("Stop, sink hangs", stop_while_hanging, Shape()),
     "workerless": ("Stop, no worker alive", stop_without_workers, Shape(solo=0, prefork=1)),
@@ -203,6 +236,7 @@ SCENARIOS: dict[str, tuple[str, Callable[[World, Size], str], Shape]] = {
     "twice": ("Message delivered again", deliver_twice, Shape(more=_SHORT_VISIBILITY)),
     "starts": ("50 starts at once", start_at_once, Shape()),
     "share": ("Runs of one account", share, Shape(prefork=3, solo=0, more=_SECOND_SLICES)),
+    "probe": ("Test Connection, all workers busy", probe, Shape(prefork=3)),
     "soak": (
         "Soak with 5 % faults",
         long_soak,

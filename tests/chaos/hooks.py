@@ -17,7 +17,7 @@ from connections.bigquery import BigQuery
 from imports import sweeps
 from imports.clevertap import CleverTap
 from imports.models import Run
-from imports.runner import delivery, execute, ranges, readers, window
+from imports.runner import delivery, execute, job, ranges, readers, window
 from imports.services import runs
 
 FOLDER = Path(os.environ["CHAOS_FOLDER"])
@@ -46,10 +46,15 @@ def install() -> None:
     _around(Run, "finish", "before_finish", "")
     # The cursor moves in the transaction of the final state: over is what is committed.
     _around(execute, "_succeed", "", "finished")
+    _around(job, "_record_bounds", "", "bounds_recorded")
+    _around(execute, "choose_reader", "", "reader_chosen")
+    _when(Run, "record", lambda run: run.reader == Run.Reader.PROVING, "reader_changed")
+    _around(execute, "prove_order", "", "order_proved")
     execute.blocks_of = _blocks(execute.blocks_of)
     # Small batches: as many requests as a large import has, without its rows.
     ranges.RANGE_ROWS = int(os.environ.get("CHAOS_RANGE", ranges.RANGE_ROWS))
     ranges.AT_A_GO = readers.PAGE_ROWS = 10 * ranges.RANGE_ROWS
+    readers.FAST_FROM_ROWS = 10 * ranges.RANGE_ROWS
     imports.runner.execute_run = _journaled(imports.runner.execute_run)
     runs.RING_AGAIN_AFTER *= float(os.environ.get("CHAOS_PATIENCE", 1))
     sweeps.STOPS_LEFT_FOR *= float(os.environ.get("CHAOS_PATIENCE", 1))
@@ -109,8 +114,8 @@ def _when(owner: type, name: str, is_so: Callable[[Any], bool], point: str) -> N
     inner = getattr(owner, name)
 
     @wraps(inner)
-    def hooked(self: Any, *args: Any) -> Any:
-        answer = inner(self, *args)
+    def hooked(self: Any, *args: Any, **options: Any) -> Any:
+        answer = inner(self, *args, **options)
         if is_so(self):
             reach(point)
         return answer

@@ -29,3 +29,7 @@ def test_a_deletion_stops_three_imports_though_a_worker_dies(world):
 
 def test_a_death_while_a_job_is_cancelled_leaves_no_job(world):
     points.die_in_settle(world)
+
+
+def test_an_owner_that_stands_still_with_the_row_is_replaced(world):
+    points.stand_still_with_the_row(world)

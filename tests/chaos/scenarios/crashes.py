@@ -12,6 +12,9 @@ from tests.chaos.truth import Body, Sums, judge
 from tests.chaos.world import World, is_final
 
 FREEZES_AT_ONCE = 2
+# Workers that must be ready and unharmed before the next blow: one is left to take over, and
+# what is measured is the takeover, not how long this machine needs to start workers anew.
+READY_BEFORE_A_BLOW = 2
 FROZEN_SECONDS = 12.0
 LOCKED_SECONDS = 2.0
 
@@ -61,7 +64,8 @@ class Storm:
             self.world.tend()
             self._thaw_where_due()
             time.sleep(self.dice.uniform(*pause))
-            self._strike()
+            if self._is_somebody_left():
+                self._strike()
         while any(crash.kind == "freeze" and not crash.ended for crash in self.crashes):
             self.world.tend()
             self._thaw_where_due()
@@ -74,11 +78,25 @@ class Storm:
         busy = {row["import"] for row in seen.values() if not is_final(row)}
         self.runs += [self.world.start(one) for one in self.parents if one not in busy]
 
+    def _is_somebody_left(self) -> bool:
+        frozen = self._frozen()
+        unharmed = [
+            one
+            for one in self.world.workers
+            if one.is_alive
+            and one.has_said(" ready.")
+            and not frozen & {one.pid, *children_of(one.pid)}
+        ]
+        return len(unharmed) >= READY_BEFORE_A_BLOW
+
+    def _frozen(self) -> set[int]:
+        return {one.pid for one in self.crashes if one.kind == "freeze" and not one.ended}
+
     def _strike(self) -> None:
         """Mostly somebody who holds a run; a quarter of the blows freeze instead of kill."""
         pool = dict(self._processes())
         holders = [pid for pid in self.world.holds() if pid in pool and is_alive(pid)]
-        frozen = {one.pid for one in self.crashes if one.kind == "freeze" and not one.ended}
+        frozen = self._frozen()
         among = holders if holders and self.dice.random() < 0.8 else sorted(pool)
         among = [pid for pid in among if pid not in frozen and pool[pid] not in frozen]
         if not among:
@@ -106,7 +124,7 @@ class Storm:
         at = time.monotonic()
         while any(is_alive(one) for one in pids):  # the kernel ends a pool with its worker
             self._reap()
-            assert time.monotonic() < at + 10, f"a process of {pid} outlived it"
+            assert time.monotonic() < at + 60, f"a process of {pid} outlived it"
             time.sleep(0.01)
         for one in pids:
             self._note("kill", one, at, counts=one == pid)
@@ -158,9 +176,11 @@ class Storm:
                 over = not crash.run or seen[crash.run]["fence"] == crash.fence
                 assert over or crash.kind == "freeze in mid-write", f"nobody took over: {crash}"
             elif crash.kind != "freeze in mid-write":
+                limit = RETAKEN_SECONDS * self.world.slack
+                assert again - crash.at <= limit, (
+                    f"taken over after {again - crash.at:.1f} s: {crash}"
+                )
                 waits.append(again - crash.at)
-        limit = RETAKEN_SECONDS * self.world.slack
-        assert max(waits, default=0) <= limit, f"taken over after {max(waits):.1f} s"
         return waits
 
     def _judged(self) -> Sums:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.chaos.points import IN_SETTLE, POINTS
+from tests.chaos.points import HALF_RECORDED, IN_SETTLE, POINTS
 from tests.chaos.processes import wait_until
 from tests.chaos.truth import Body, Sums, judge
 from tests.chaos.world import LEASE, World, is_final
@@ -38,7 +38,7 @@ def die_at_points(world: World, *, points: Sequence[str] = POINTS) -> tuple[list
 def die_in_settle(world: World) -> Died:
     """A stop whose worker dies after it has asked BigQuery to cancel."""
     world.sandbox.forget()
-    world.sandbox.fault(effect="slow_job", seconds=60)
+    world.sandbox.fault(effect="slow_job", seconds=600)
     world.whole()
     (parent,) = world.imports(1)
     world.arm(IN_SETTLE, parent)
@@ -53,11 +53,39 @@ def die_in_settle(world: World) -> Died:
     return _died(world, run, IN_SETTLE)
 
 
+def stand_still_with_the_row(world: World) -> Died:
+    """An owner stops in the middle of a transaction, and holds the lock of its run.
+
+    On PostgreSQL the server ends such a session when the lease is over; on SQLite the lock is
+    everybody's, and a supervisor must end the process (docs/reliability.md).
+    """
+    world.sandbox.forget()
+    world.sandbox.slow_sink(0.1)
+    world.whole()
+    (parent,) = world.imports(1, account=world.account_of_its_own())
+    held = world.arm(HALF_RECORDED, parent, hold=True)
+    run = world.start(parent)
+    wait_until(lambda: world.reached(run), 60, "the run stands still")
+    excused = list(world.open_batches(run))
+    at = world.reached(run)[0][0]
+    try:
+        wait_until(lambda: claims_after(world, run, at), 60, "another takes the run over")
+    finally:
+        held.unlink()
+    world.until_final([run])
+    judge(world, [run], excused=excused)
+    return _died(world, run, HALF_RECORDED)
+
+
+def claims_after(world: World, run: str, at: float) -> list[float]:
+    return [claim.at - at for claim in world.claims() if claim.run == run and claim.at > at]
+
+
 def _died(world: World, run: str, point: str) -> Died:
     reached = world.reached(run)
     assert [name for _, name in reached] == [point], f"{point} was not reached once: {reached}"
     at = reached[0][0]
-    later = [claim.at - at for claim in world.claims() if claim.run == run and claim.at > at]
+    later = claims_after(world, run, at)
     if point == "finished":
         assert later == [], "a run that was over was taken up again"
         return Died(point, None)
