@@ -58,5 +58,5 @@ def _schedule(page, keys):
         keys.press("ArrowDown")
         expect(chosen).to_have_value(value)
     keys.fill("Monday", "09:00, 18:30")
-    keys.press_on("Import", most=80)
+    keys.press("Enter")  # as the button Import
     expect(page.get_by_text("Monday at 09:00, 18:30").first).to_be_visible()
