@@ -24,6 +24,7 @@ NOT_ABOUT_THE_DATABASE = (
     "browser/test_gallery.py",
     "browser/test_live_parts.py",
     "browser/test_mission_by_keyboard.py",
+    "browser/test_query_by_keyboard.py",
     "browser/test_query_on_screen.py",
     "browser/test_set_up_guide.py",
     "browser/test_shell.py",
