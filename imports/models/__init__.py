@@ -11,8 +11,11 @@ from imports.models.move import Move
 from imports.models.question import CursorQuestion
 from imports.models.refused import KeptRows, RefusedRow
 from imports.models.run import WAITS_FOR_SLOTS, Run
+from imports.models.write_back import REFUSED_TABLE, RUNS_TABLE, WriteBack
 
 __all__ = [
+    "REFUSED_TABLE",
+    "RUNS_TABLE",
     "SOURCE_FAILURES",
     "WAITS_FOR_SLOTS",
     "Batch",
@@ -27,4 +30,5 @@ __all__ = [
     "Move",
     "RefusedRow",
     "Run",
+    "WriteBack",
 ]
