@@ -73,8 +73,9 @@ class RunQuerySet(models.QuerySet["Run"]):
         """To be stopped since before ``since``, and nobody is at it: no worker came."""
         return self.claimable().filter(stop_requested_at__lt=since)
 
-    def owned(self, *, fence: int) -> Self:
-        return self.filter(state=Run.State.RUNNING, fence=fence)
+    def owned(self, *, fence: int, **more: Any) -> Self:
+        """``more``: other conditions, as each call of filter copies the query of before."""
+        return self.filter(state=Run.State.RUNNING, fence=fence, **more)
 
     def failed_on_the_source(self) -> Self:
         """Failed on key, roles or dataset: what a Test Connection can explain."""
@@ -278,11 +279,9 @@ class Run(models.Model):
 
     def extend_lease(self, **values: Any) -> bool:
         """I am at work. False: the run is no longer mine, or should stop."""
-        changed = (
-            Run.objects.owned(fence=self.fence)
-            .filter(pk=self.pk, stop_requested_at__isnull=True)
-            .update(lease_until=_lease_end(), **values)
-        )
+        changed = Run.objects.owned(
+            fence=self.fence, pk=self.pk, stop_requested_at__isnull=True
+        ).update(lease_until=_lease_end(), **values)
         return bool(changed)
 
     def hold_lease(self) -> bool:
@@ -312,7 +311,7 @@ class Run(models.Model):
 
     def record(self, **values: Any) -> bool:
         """Write as the owner. False: somebody else is the owner now; nothing was written."""
-        changed = Run.objects.owned(fence=self.fence).filter(pk=self.pk).update(**values)
+        changed = Run.objects.owned(fence=self.fence, pk=self.pk).update(**values)
         if changed:
             for name, value in values.items():
                 if not hasattr(value, "resolve_expression"):
