@@ -108,5 +108,10 @@ def _open_at_deaths(world: World, runs: Sequence[str]) -> list[Body]:
                 waiting.discard(run)
         return not waiting
 
-    wait_until(looked, 90, "every run dies at its point")
+    try:
+        wait_until(looked, 90, "every run dies at its point")
+    except AssertionError as vain:
+        left = {world.see([run])[run]["import"]: world.see([run]) for run in waiting}
+        armed = sorted(path.name for path in (world.folder / "armed").iterdir())
+        raise AssertionError(f"{vain}; armed still: {armed}; {left}") from None
     return opened
