@@ -11,6 +11,7 @@ from imports.models.move import Move
 from imports.models.question import CursorQuestion
 from imports.models.refused import KeptRows, RefusedRow
 from imports.models.run import WAITS_FOR_SLOTS, Run
+from imports.models.shard import Shard
 
 __all__ = [
     "SOURCE_FAILURES",
@@ -27,4 +28,5 @@ __all__ = [
     "Move",
     "RefusedRow",
     "Run",
+    "Shard",
 ]
