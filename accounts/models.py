@@ -114,7 +114,9 @@ class Tally(models.Model):
 
     subject = models.CharField(max_length=64, primary_key=True)  # a hash: no address, no name
     count = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)  # after the one that is in the trail
     ends_at = models.DateTimeField(db_index=True)
+    lock_id = models.UUIDField(null=True)  # the entry of the trail that tells of the lock
 
     class Meta:
         verbose_name_plural = "tallies"

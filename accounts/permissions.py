@@ -1,13 +1,14 @@
-"""Who may open a view: one decorator each, above nothing but the view itself.
+"""Who may open a view, and who may have a service do something: one decorator each.
 
-The decorator leaves what it demands on the view (``permission_of``), where the guard
-test reads it. Must not decide about single objects: views fetch only what may be seen.
+It leaves what it demands on the function (``permission_of``), where the guard tests read it.
+A service asks again what its view has asked, so that a view which forgets gives nothing away.
+Must not decide about single objects: views fetch only what may be seen.
 """
 
 from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -16,6 +17,8 @@ from django.http.response import HttpResponseBase
 from accounts.models import User
 
 View = Callable[..., HttpResponseBase]
+Given = ParamSpec("Given")
+Gives = TypeVar("Gives")
 
 _ATTRIBUTE = "permission"
 
@@ -59,6 +62,31 @@ def _demand(permission: Permission) -> Callable[[View], View]:
     return decorate
 
 
+def done_by(
+    permission: Permission,
+) -> Callable[[Callable[Given, Gives]], Callable[Given, Gives]]:
+    """For services: ``by`` must be somebody whose role includes it.
+
+    None is the installation itself, or the command line, where the service takes that.
+    """
+
+    def decorate(service: Callable[Given, Gives]) -> Callable[Given, Gives]:
+        @wraps(service)
+        def guarded(*args: Given.args, **kwargs: Given.kwargs) -> Gives:
+            by = kwargs.get("by")
+            if by is not None and not is_allowed(by, permission):
+                raise PermissionDenied
+            return service(*args, **kwargs)
+
+        setattr(guarded, _ATTRIBUTE, permission)
+        return guarded
+
+    return decorate
+
+
+by_member = done_by(Permission.MEMBER)
+by_creator = done_by(Permission.CREATOR)
+by_admin = done_by(Permission.ADMIN)
 member_required = _demand(Permission.MEMBER)
 creator_required = _demand(Permission.CREATOR)
 admin_required = _demand(Permission.ADMIN)

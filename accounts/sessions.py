@@ -36,7 +36,7 @@ def sign_in_with_password(request: HttpRequest, *, email: str, password: str) ->
     Raises:
         SignInRefused: unknown, wrong, inactive, without a password, or locked out
             (then axes' middleware answers with its own page).
-        TooManyTries: of this name from everywhere, or from this address.
+        TooManyTries: of this name from everywhere, from this address, or of everybody at once.
     """
     # Attempts are counted by name and address; "Ana@" and "ana@" are one name.
     name = email.lower()
@@ -47,6 +47,8 @@ def sign_in_with_password(request: HttpRequest, *, email: str, password: str) ->
     # The credential must be called as User.USERNAME_FIELD is, or axes counts for nobody.
     user = authenticate(request, email=name, password=password)
     if not isinstance(user, User):
+        if getattr(request, "axes_locked_out", False):  # then no hash was computed
+            tallies.take_back(limit for limit in limits if limit.is_of_all)
         _record_refusal(request, name)
         raise SignInRefused(
             "This e-mail and password do not match. Check both, or use a sign-in link."
@@ -149,9 +151,12 @@ def _count(limits: Sequence[tallies.Limit], name: str) -> None:
         tallies.count(limits, now=timezone.now())
     except tallies.TooManyTries as refusal:
         if refusal.is_first:
-            trail.record_refused_sign_in(
-                action="sign-in locked", name=name, after={"by": "password", "reason": "many tries"}
+            entry = trail.record_refused_sign_in(
+                action="sign-in locked",
+                name=name,
+                after={"by": "password", "reason": f"many tries: {refusal.limit.kind}"},
             )
+            tallies.remember_lock(entry, limit=refusal.limit)
         raise
 
 

@@ -98,6 +98,22 @@ def record_refused_sign_in(
     )
 
 
+def record_end_of_lock(*, lock_id: UUID, refused: int) -> None:
+    """How many were refused after the lock that this entry tells of: one entry for all of them."""
+    began = AuditEntry.objects.filter(pk=lock_id).first()
+    if began is None:
+        return
+    record(
+        by=None,
+        action="lock ended",
+        kind=began.object_kind,
+        object_id=began.object_id,
+        name=began.object_name,
+        after={"locked at": began.at, "further tries refused": refused},
+        ip_address=began.ip_address,
+    )
+
+
 def newest_first() -> QuerySet[AuditEntry]:
     """Every entry, newest first, in an order that two pages agree on."""
     return AuditEntry.objects.order_by("-at", "-id")
@@ -110,13 +126,6 @@ def changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
         (_term(name), _in_words(entry.before.get(name)), _in_words(entry.after.get(name)))
         for name in names
     ]
-
-
-def count_since(*, action: str, kind: str, object_id: UUID | str, since: datetime) -> int:
-    """How often this was done to the object since then."""
-    return AuditEntry.objects.filter(
-        action=action, object_kind=kind, object_id=str(object_id), at__gt=since
-    ).count()
 
 
 def _term(name: str) -> str:

@@ -15,7 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import django
@@ -126,7 +125,7 @@ def _until(ready: Callable[[], Any]) -> None:
     while True:
         try:
             return ready()
-        except URLError:
+        except OSError:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)

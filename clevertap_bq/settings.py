@@ -62,6 +62,7 @@ MIDDLEWARE = [
     # Pages and polls are a quarter as long; Django varies the length, against BREACH.
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
+    "clevertap_bq.headers.strict_headers",
     "accounts.middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -250,6 +251,9 @@ SESSION_HOURS = 12  # then one signs in again, busy or not
 SIGN_IN_PAUSE_MINUTES = 15
 SIGN_IN_PER_ACCOUNT = 40
 SIGN_IN_PER_ADDRESS = 100
+# Of all browsers that have not signed in before, together: each try costs a password hash.
+SIGN_IN_AT_ONCE, SIGN_IN_AT_ONCE_SECONDS = 10, 10
+REFUSED_LINKS_RECORDED = 20
 SECOND_STEP_TRIES = 5
 RESETS_PER_ACCOUNT = 3
 RESETS_PER_ADDRESS = 20

@@ -17,7 +17,8 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts import trail
 from accounts.models import SignInLink, User
-from accounts.services import second_step
+from accounts.permissions import by_admin
+from accounts.services import second_step, tallies
 
 Purpose = SignInLink.Purpose
 
@@ -79,6 +80,7 @@ def in_words(time: timedelta) -> str:
     return f"{time.days} days" if time.days else f"{int(time.total_seconds() // 60)} minutes"
 
 
+@by_admin
 @sensitive_variables("token")
 def make_sign_in_link(
     *, user: User, now: datetime, by: User | None = None, purpose: Purpose = Purpose.SIGN_IN
@@ -109,6 +111,7 @@ def make_sign_in_link(
     return reverse("accounts:sign_in_link", kwargs={"token": token})
 
 
+@sensitive_variables("token")
 def check_sign_in_link(*, token: str, now: datetime) -> User:
     """Whom the link would sign in. Changes nothing: mail scanners open links too.
 
@@ -148,13 +151,26 @@ def use_sign_in_link(*, token: str, now: datetime) -> User:
         user = check_sign_in_link(token=token, now=now)
         _use_up(token, user, now)
     except LinkRefused as refusal:
-        trail.record_refused_sign_in(
-            action="sign-in refused",
-            user=refusal.user,
-            after={"by": "link", "reason": refusal.reason},
-        )
+        _record_refusal(refusal, now)
         raise
     return user
+
+
+def _record_refusal(refusal: LinkRefused, now: datetime) -> None:
+    """Singly up to a number, then all further ones as one: who makes links up fills no table."""
+    limit = tallies.refused_links_limit(user_id=refusal.user and refusal.user.pk)
+    after = {"by": "link", "reason": refusal.reason}
+    try:
+        tallies.count([limit], now=now)
+    except tallies.TooManyTries as many:
+        if many.is_first:
+            after["reason"] = "many refused links"
+            entry = trail.record_refused_sign_in(
+                action="links refused", user=refusal.user, after=after
+            )
+            tallies.remember_lock(entry, limit=limit)
+        return
+    trail.record_refused_sign_in(action="sign-in refused", user=refusal.user, after=after)
 
 
 def end_links(*, user: User, now: datetime) -> None:

@@ -1,9 +1,8 @@
 """Passwords: setting one's own, and after it was forgotten. What was typed is never kept, shown or logged."""
 
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,8 +17,6 @@ from accounts.services.links import (
     end_links,
     use_sign_in_link,
 )
-
-PASSWORD_PAUSE = timedelta(minutes=15)
 
 
 class PasswordRefused(Exception):
@@ -63,7 +60,7 @@ def change_password(*, user: User, current: str, password: str, now: datetime) -
     """Set a new password for somebody who knows the current one, or who has none yet.
 
     Raises:
-        CurrentPasswordWrong: it does not match, or did not too often in PASSWORD_PAUSE.
+        CurrentPasswordWrong: it does not match, or did not too often of late.
         PasswordRefused: the new one is too weak.
     """
     if user.has_usable_password():
@@ -110,15 +107,17 @@ def _demand_strong(user: User, password: str) -> None:
 
 @sensitive_variables("current")
 def _confirm(user: User, current: str, now: datetime) -> None:
-    refused = "password change refused"
-    wrong = trail.count_since(
-        action=refused, kind="user", object_id=user.pk, since=now - PASSWORD_PAUSE
-    )
-    if wrong >= settings.AXES_FAILURE_LIMIT:
-        raise CurrentPasswordWrong("That was wrong too often. Wait 15 minutes, then try again.")
+    limit = tallies.password_limit(user_id=user.pk)
+    try:
+        tallies.count([limit], now=now)  # before it is judged: of many at once as well
+    except tallies.TooManyTries as many:
+        raise CurrentPasswordWrong(
+            f"That was wrong too often. Wait {many.wait}, then try again."
+        ) from None
     if not user.check_password(current):
-        trail.record_about_user(user, refused, by=user)
+        trail.record_about_user(user, "password change refused", by=user)
         raise CurrentPasswordWrong("This is not your current password. Enter it once more.")
+    tallies.take_back([limit])
 
 
 def _password_sentence(error: ValidationError) -> str:

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from accounts import trail
 from accounts.models import User
+from accounts.permissions import by_admin
 from accounts.services import post, visits
 from accounts.services.links import Purpose, end_links, make_sign_in_link
 
@@ -49,6 +50,7 @@ def first_admin(*, email: str = FIRST_ADMIN_EMAIL) -> User:
     return user
 
 
+@by_admin
 def add_person(
     *, email: str, role: str, by: User, now: datetime, by_mail: bool = False
 ) -> Invitation:
@@ -78,6 +80,7 @@ def choose_time_zone(*, user: User, time_zone: str) -> None:
     user.save(update_fields=["time_zone"])
 
 
+@by_admin
 def choose_role(*, user: User, role: str, by: User | None) -> bool:
     """Give the person another role. False if it is theirs already.
 
@@ -98,6 +101,7 @@ def choose_role(*, user: User, role: str, by: User | None) -> bool:
     return True
 
 
+@by_admin
 def switch_off(*, user: User, by: User, now: datetime) -> bool:
     """Let the person in no more: their sessions and links end at once. False if it is so.
 
@@ -116,6 +120,7 @@ def switch_off(*, user: User, by: User, now: datetime) -> bool:
     return True
 
 
+@by_admin
 def switch_on(*, user: User, by: User) -> bool:
     """Let the person in again. False if it is so."""
     with transaction.atomic():
@@ -125,6 +130,7 @@ def switch_on(*, user: User, by: User) -> bool:
     return True
 
 
+@by_admin
 def choose_bigquery(*, user: User, has_bigquery: bool | None, by: User) -> bool:
     """Switch BigQuery on or off for the person; None: as their role. False if it is so."""
     with transaction.atomic():

@@ -13,11 +13,13 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from accounts.models import User
+from accounts.permissions import by_admin
 from accounts.tasks import mail_invitation, mail_reset
 
 logger = structlog.get_logger(__name__)
 
 
+@by_admin
 def invitation_on_commit(*, user: User, by: User) -> None:
     """Have an invitation mailed once the transaction is committed; never raises."""
     _on_commit(mail_invitation, user_id=user.pk, by_id=by.pk)

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts import trail
 from accounts.models import Rules, User
+from accounts.permissions import by_admin
 from accounts.services import second_step, visits
 
 
@@ -21,6 +22,7 @@ def second_step_is_missing(user: User) -> bool:
     return Rules.now().is_second_step_required and not second_step.is_on(user)
 
 
+@by_admin
 def choose_rules(
     *, is_second_step_required: bool, bigquery_off_for: Iterable[str], by: User
 ) -> bool:

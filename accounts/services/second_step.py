@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts import trail
 from accounts.models import RecoveryCode, SecondStep, User
+from accounts.permissions import by_member
 from accounts.services import seed_box, tallies
 
 RECOVERY_CODES = 10
@@ -131,6 +132,7 @@ def cancel(*, user: User) -> None:
     SecondStep.objects.filter(pk=user.pk, confirmed_at__isnull=True).delete()
 
 
+@by_member
 def remove(*, user: User, by: User | None) -> None:
     """Take the second step away: by oneself, or by an admin after a phone is lost.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts import trail
@@ -61,8 +62,8 @@ def _found(identity: Identity) -> User | None:
     user = User.objects.select_for_update().filter(sso_subject=identity.subject).first()
     if user:
         return user
-    user = User.objects.select_for_update().filter(email__iexact=identity.email).first()
-    if user is None:
+    user = _with_address(identity.email).first()
+    if user is None or not _is_same_address(user.email, identity.email):
         return None
     if user.sso_subject:
         raise NotLetIn("This e-mail address belongs to another person. Tell an admin.")
@@ -72,8 +73,17 @@ def _found(identity: Identity) -> User | None:
     return user
 
 
+def _with_address(email: str) -> QuerySet[User]:
+    return User.objects.select_for_update().filter(email__iexact=email)
+
+
+def _is_same_address(ours: str, said: str) -> bool:
+    """Letters that only a database takes for one, as a Turkish dotless i, make nobody another."""
+    return ours == said or (ours.isascii() and said.isascii() and ours.lower() == said.lower())
+
+
 def _added(identity: Identity, role: str | None) -> User:
-    if not settings.OIDC_ADDS_PEOPLE:
+    if not settings.OIDC_ADDS_PEOPLE or not identity.email.isascii():
         raise NotLetIn(_UNKNOWN)
     user = User.objects.create_user(
         email=identity.email.lower(), role=User.Role(role or User.Role.MEMBER)

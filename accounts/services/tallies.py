@@ -1,7 +1,8 @@
-"""Counts tries by account and by address, and says when there were too many (ADR 28).
+"""Counts tries by account and by address, and says when there were too many (ADR 28, ADR 33).
 
 A try is counted before it is judged, so that a thousand at once are not a thousand free ones.
-What is counted is kept as a hash, for as long as it counts.
+What is counted is kept as a hash, for as long as it counts. Once a limit has refused somebody,
+a further try costs one look and one number.
 """
 
 import hashlib
@@ -14,17 +15,20 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from accounts.models import Tally
+from accounts import trail
+from accounts.models import AuditEntry, Tally
 
 _IPV6_PREFIX = 64  # what one household or one machine gets
+_CLOSED_AT_ONCE = 500
 
 
 class TooManyTries(Exception):
     """One of the limits is reached. Its text is for whoever tries."""
 
-    def __init__(self, *, minutes: int, is_first: bool) -> None:
-        super().__init__(f"This was tried too often. Wait {minutes} minutes, then try again.")
-        self.minutes = minutes
+    def __init__(self, limit: "Limit", *, is_first: bool) -> None:
+        self.wait = "a minute" if limit.minutes <= 1 else f"{limit.minutes:.0f} minutes"
+        super().__init__(f"This was tried too often. Wait {self.wait}, then try again.")
+        self.limit = limit
         self.is_first = is_first  # the one to be put into the trail; a flood fills no table
 
 
@@ -35,7 +39,12 @@ class Limit:
     kind: str
     subject: str
     most: int
-    minutes: int
+    minutes: float
+
+    @property
+    def is_of_all(self) -> bool:
+        """Held by everybody together, and so no fault of who meets it."""
+        return not self.subject
 
     @property
     def key(self) -> str:
@@ -46,13 +55,17 @@ def sign_in_limits(*, name: str, address: str | None, browser: str) -> list[Limi
     """What holds for a try with this name.
 
     ``browser`` names one that has signed in with it before, if this is one. It has a count of
-    its own and is not held back by what is tried from elsewhere: nobody locks another out.
+    its own and is not held back by what is tried from elsewhere: nobody locks another out. All
+    other browsers together fail so many times in a few seconds, as each try costs a hash.
     """
     minutes = settings.SIGN_IN_PAUSE_MINUTES
     if browser:
         limits = [Limit("browser", browser, settings.AXES_FAILURE_LIMIT, minutes)]
     else:
-        limits = [Limit("name", name, settings.SIGN_IN_PER_ACCOUNT, minutes)]
+        limits = [
+            Limit("everybody", "", settings.SIGN_IN_AT_ONCE, settings.SIGN_IN_AT_ONCE_SECONDS / 60),
+            Limit("name", name, settings.SIGN_IN_PER_ACCOUNT, minutes),
+        ]
     if address:
         most = settings.SIGN_IN_PER_ADDRESS
         limits.append(Limit("address", _network(address), most, minutes))
@@ -74,23 +87,58 @@ def second_step_limit(*, user_id: object) -> Limit:
     return Limit("second step", str(user_id), settings.SECOND_STEP_TRIES, minutes)
 
 
+def password_limit(*, user_id: object) -> Limit:
+    """What holds for the current password, which is asked for before a new one."""
+    minutes = settings.SIGN_IN_PAUSE_MINUTES
+    return Limit("current password", str(user_id), settings.AXES_FAILURE_LIMIT, minutes)
+
+
+def refused_links_limit(*, user_id: object) -> Limit:
+    """How many refused links the trail gets singly: of one person, or those of nobody together."""
+    minutes = settings.SIGN_IN_PAUSE_MINUTES
+    return Limit("refused link", str(user_id or ""), settings.REFUSED_LINKS_RECORDED, minutes)
+
+
 def count(limits: Iterable[Limit], *, now: datetime) -> None:
     """Count one try against each limit.
 
     Raises:
         TooManyTries: one of them was reached already; nothing must be judged any more.
     """
+    limits = list(limits)
+    if (closed := _closed(limits, now)) is not None:
+        raise TooManyTries(closed, is_first=False)
     beyond = {limit: _counted(limit, now) - limit.most for limit in limits}
-    reached = {limit: by for limit, by in beyond.items() if by > 0}
+    reached = [limit for limit, by in beyond.items() if by > 0]
     if reached:
-        minutes = max(limit.minutes for limit in reached)
-        raise TooManyTries(minutes=minutes, is_first=1 in reached.values())
+        longest = max(reached, key=lambda limit: limit.minutes)
+        raise TooManyTries(longest, is_first=1 in beyond.values())
+
+
+def remember_lock(entry: AuditEntry, *, limit: Limit) -> None:
+    """Which entry of the trail tells of the lock: another one follows when it is over."""
+    Tally.objects.filter(subject=limit.key).update(lock_id=entry.pk)
 
 
 def take_back(limits: Iterable[Limit]) -> None:
     """It went well, so this one try is not held against anybody."""
     keys = [limit.key for limit in limits]
     Tally.objects.filter(subject__in=keys, count__gt=0).update(count=F("count") - 1)
+
+
+def _closed(limits: list[Limit], now: datetime) -> Limit | None:
+    """The limit that has refused somebody already and still holds; this one is added to those."""
+    counts = dict(
+        Tally.objects.filter(subject__in=[limit.key for limit in limits], ends_at__gt=now)
+        .values_list("subject", "count")
+        .order_by()
+    )
+    reached = [limit for limit in limits if counts.get(limit.key, 0) > limit.most]
+    if not reached:
+        return None
+    longest = max(reached, key=lambda limit: limit.minutes)
+    Tally.objects.filter(subject=longest.key).update(refused=F("refused") + 1)
+    return longest
 
 
 def _counted(limit: Limit, now: datetime) -> int:
@@ -104,7 +152,7 @@ def _counted(limit: Limit, now: datetime) -> int:
 
 def _begin(limit: Limit, now: datetime) -> None:
     ends_at = now + timedelta(minutes=limit.minutes)
-    Tally.objects.filter(ends_at__lte=now).exclude(subject=limit.key).delete()
+    _forget_what_is_over(now)
     begun, is_new = Tally.objects.select_for_update().get_or_create(
         subject=limit.key, defaults={"count": 1, "ends_at": ends_at}
     )
@@ -114,6 +162,18 @@ def _begin(limit: Limit, now: datetime) -> None:
     begun.count = 1 if is_over else begun.count + 1
     begun.ends_at = ends_at if is_over else begun.ends_at
     begun.save(update_fields=["count", "ends_at"])
+
+
+def _forget_what_is_over(now: datetime) -> None:
+    """Of a lock that refused more than the one in the trail, the trail gets their number."""
+    over = Tally.objects.select_for_update(skip_locked=True).filter(ends_at__lte=now)
+    found = list(over.order_by("ends_at")[:_CLOSED_AT_ONCE])
+    if not found:
+        return
+    for tally in found:
+        if tally.lock_id and tally.refused:
+            trail.record_end_of_lock(lock_id=tally.lock_id, refused=tally.refused)
+    Tally.objects.filter(pk__in=[tally.pk for tally in found]).delete()
 
 
 def _network(address: str) -> str:

@@ -12,6 +12,7 @@ from django.contrib.sessions.models import Session
 
 from accounts import address, trail
 from accounts.models import User, Visit
+from accounts.permissions import by_member
 
 _BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
 _BROWSER_NAMES = {"Edg": "Edge", "OPR": "Opera"}
@@ -90,6 +91,7 @@ def end_one(*, user: User, visit_id: UUID) -> bool:
     return True
 
 
+@by_member
 def end_others(*, user: User, session_key: str | None, by: User) -> int:
     """Sign all browsers of the person out but one; how many there were."""
     others = list(user.visits.exclude(session_key=session_key or ""))

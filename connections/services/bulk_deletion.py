@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from accounts.models import User
+from accounts.permissions import by_admin
 from connections.models import Connection, DeletionChoice
 from connections.services.deletion import (
     AlreadyLeaving,
@@ -88,6 +89,7 @@ def review_many(ids: Iterable[Any]) -> BulkReview:
     )
 
 
+@by_admin
 def delete_many(
     *, review: BulkReview, token: str, typed_number: str, choice: str, by: User, now: datetime
 ) -> list[str]:

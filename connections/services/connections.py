@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from accounts import trail
 from accounts.models import User
+from accounts.permissions import by_admin
 from connections import status
 from connections.models import Connection, ConnectionTest, StoredKey, folded
 from connections.services.keys import DRAFT_GONE
@@ -32,6 +33,7 @@ class Details:
     access: str
 
 
+@by_admin
 def create_connection(*, details: Details, key: StoredKey, by: User, now: datetime) -> Connection:
     """Save the connection with its key; tests of exactly this key and place become its own.
 

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from accounts import trail
 from accounts.models import User
+from accounts.permissions import by_admin
 from connections import tasks
 from connections.bell import ring_on_commit
 from connections.models import Connection, DeletionChoice, folded
@@ -91,6 +92,7 @@ def review_deletion(connection: Connection) -> Review:
     return Review(imports, runs, hashlib.sha256("\n".join(facts).encode()).hexdigest())
 
 
+@by_admin
 def delete_connection(
     *, connection: Connection, decision: Decision, by: User, now: datetime
 ) -> None:
@@ -120,6 +122,7 @@ def delete_connection(
         ring_on_commit(tasks.finish_deletion, connection_id=locked.pk)
 
 
+@by_admin
 def stop_remaining_runs(*, connection: Connection, by: User, now: datetime) -> int:
     """Stop the runs that a deletion had let finish; returns how many.
 

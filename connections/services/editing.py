@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 
 from accounts import trail
 from accounts.models import User
+from accounts.permissions import by_admin
 from connections import status
 from connections.models import Connection, ConnectionTest, FormerKey, StoredKey, folded
 from connections.services.connections import Details, KeyDraftGone, refuse_taken
@@ -45,6 +46,7 @@ class Change:
     new_key: StoredKey | None = None
 
 
+@by_admin
 def change_connection(
     *, connection: Connection, change: Change, by: User, now: datetime
 ) -> Connection:
@@ -76,6 +78,7 @@ def change_connection(
     return locked
 
 
+@by_admin
 def restore_key(*, former: FormerKey, by: User, now: datetime) -> Connection:
     """Bring a former key back into force; the one in force becomes a former key.
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from accounts.models import User
+from accounts.permissions import by_admin
 from connections import encryption
 from connections.models import Connection, StoredKey
 from connections.service_account import read_key
@@ -22,6 +23,7 @@ DRAFT_SAVED = (
 )
 
 
+@by_admin
 def store_draft(*, raw: bytes | str, by: User, now: datetime) -> StoredKey:
     """Check the key, seal it, and keep it for ``settings.KEY_DRAFT_MINUTES``.
 
@@ -52,6 +54,7 @@ def accepted_token_uris() -> dict[str, str]:
     return {row["token_uri"]: name for name, row in settings.GOOGLE_ENDPOINTS.items()}
 
 
+@by_admin
 def draft_of(*, draft_id: UUID | None, by: User, now: datetime) -> StoredKey | None:
     """The person's own draft, if it is still there."""
     if draft_id is None:
@@ -61,6 +64,7 @@ def draft_of(*, draft_id: UUID | None, by: User, now: datetime) -> StoredKey | N
     )
 
 
+@by_admin
 def why_gone(*, draft_id: UUID | None, by: User) -> str:
     """Why the person's draft is no draft any more; empty if they never read such a key."""
     mine = StoredKey.objects.filter(uploaded_by=by)

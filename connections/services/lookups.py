@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
+from accounts.permissions import by_admin, by_creator
 from connections import tasks
 from connections.bell import ring_on_commit
 from connections.models import Connection, Lookup, StoredKey
@@ -25,6 +26,7 @@ KEPT_FOR = timedelta(days=1)
 _WITH_COLUMNS = (Lookup.Kind.TABLE, Lookup.Kind.QUERY, Lookup.Kind.ROWS)
 
 
+@by_creator
 def ask(
     *,
     connection: Connection,
@@ -37,6 +39,7 @@ def ask(
     return _asked(by=by, now=now, kind=kind, **_place(connection), table_id=table_id)
 
 
+@by_creator
 def ask_query(
     *, connection: Connection, table_id: str, sql: str, by: User, now: datetime
 ) -> Lookup:
@@ -45,6 +48,7 @@ def ask_query(
     return _asked(by=by, now=now, kind=Lookup.Kind.QUERY, **_place(connection), **question)
 
 
+@by_creator
 def ask_rows(
     *, connection: Connection, table_id: str, sql: str, bytes_cap: int, by: User, now: datetime
 ) -> Lookup:
@@ -70,6 +74,7 @@ def of_page(*, lookup_id: str, kind: str) -> Lookup | None:
     return Lookup.objects.select_related("connection").filter(pk=wanted, kind=kind).first()
 
 
+@by_admin
 def ask_datasets(*, key: StoredKey, project_id: str, by: User, now: datetime) -> Lookup:
     """Which datasets of the project the key can see; the key may still be a draft."""
     return _asked(by=by, now=now, key=key, kind=Lookup.Kind.DATASETS, project_id=project_id)

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts import trail
 from accounts.models import User
+from accounts.permissions import by_admin
 from connections import status, tasks
 from connections.bell import ring_on_commit
 from connections.models import Connection, ConnectionTest, ConnectionTestStep, StoredKey
@@ -50,6 +51,7 @@ class Subject:
         )
 
 
+@by_admin
 def request_test(*, subject: Subject, by: User, now: datetime) -> ConnectionTest:
     """Record the test with its waiting checks and wake a worker.
 
@@ -75,6 +77,7 @@ def newest_of(subject: Subject) -> ConnectionTest | None:
     return tests.newest_first().first()
 
 
+@by_admin
 def request_again(*, test: ConnectionTest, code: str, by: User, now: datetime) -> ConnectionTest:
     """Check one thing again, and what stands on it; the other findings are taken over.
 
@@ -153,6 +156,7 @@ def _taken_over(
     return copied
 
 
+@by_admin
 def request_test_of(*, connection: Connection, by: User, now: datetime) -> ConnectionTest:
     """Test a saved connection as it is now. Raises as ``request_test``."""
     return request_test(subject=_subject_of(connection), by=by, now=now)

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 
 from accounts import trail
 from accounts.models import User
+from accounts.permissions import by_admin
 from connections import encryption
 from connections.bell import ring_on_commit
 from connections.models import folded
@@ -69,6 +70,7 @@ class Change:
     passcode: Secret | None = None
 
 
+@by_admin
 def create_account(
     *, details: Details, passcode: Secret, by: User, now: datetime
 ) -> CleverTapAccount:
@@ -106,6 +108,7 @@ def create_account(
     return account
 
 
+@by_admin
 def edit_account(
     *, account: CleverTapAccount, change: Change, by: User, now: datetime
 ) -> CleverTapAccount:

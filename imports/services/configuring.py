@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from accounts.models import User
+from accounts.permissions import by_creator
 from connections.models import Connection
 from imports import remapping
 from imports.mapping import Column, Mapping, MappingUnreadable, problems
@@ -33,6 +34,7 @@ class Change:
     needs_mapping: bool = False
 
 
+@by_creator
 def configure_import(
     *, subject: Import, source: Source, columns: Columns | None, by: User, now: datetime
 ) -> Change:
@@ -51,7 +53,7 @@ def configure_import(
             change, values = _change(parent, source, columns)
             values |= {"version": F("version") + 1, "updated_by": by, "updated_at": now}
             Import.objects.filter(pk=parent.pk).update(**values)
-            record(parent, by, "import configured", source.told())
+            record(parent, by=by, action="import configured", after=source.told())
     except IntegrityError:
         raise nickname_taken(source.nickname) from None
     return change

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from accounts import trail
 from accounts.models import User
+from accounts.permissions import by_creator
 from connections.bell import ring_on_commit
 from imports import tasks
 from imports.cursor_values import NotAValue, Scale, cursor_type
@@ -77,6 +78,7 @@ def follow(
     Cursor.objects.filter(pk=before.pk).update(**asked, **more)
 
 
+@by_creator
 def move_back(*, parent: Import, to: str, version: int, by: User, now: datetime) -> Cursor:
     """The next run sends the rows from ``to`` on again, whatever was sent of them.
 
@@ -92,6 +94,7 @@ def move_back(*, parent: Import, to: str, version: int, by: User, now: datetime)
     return cursor
 
 
+@by_creator
 def reset(*, parent: Import, version: int, by: User, now: datetime) -> None:
     """The next run reads and sends all rows, as the first one did.
 
@@ -122,6 +125,7 @@ def value_before(cursor: Cursor, text: str) -> str:
     return found
 
 
+@by_creator
 def ask(*, parent: Import, kind: str, by: User, now: datetime, **asked: Any) -> CursorQuestion:
     """Let a worker ask BigQuery; the page shows the row until it is answered.
 

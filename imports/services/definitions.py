@@ -9,6 +9,7 @@ from django.db.models import Case, F, Value, When
 
 from accounts import trail
 from accounts.models import User
+from accounts.permissions import by_creator
 from connections.models import Connection, folded
 from imports.models import CleverTapAccount, Import
 from imports.services import cursors
@@ -59,6 +60,7 @@ class Source:
         )
 
 
+@by_creator
 def create_import(*, source: Source, by: User, now: datetime) -> Import:
     """Save a draft: what is read and where it goes. The mapping comes next.
 
@@ -78,7 +80,7 @@ def create_import(*, source: Source, by: User, now: datetime) -> Import:
                 updated_by=by,
                 updated_at=now,
             )
-            record(draft, by, "import created", source.told())
+            record(draft, by=by, action="import created", after=source.told())
     except IntegrityError:
         raise nickname_taken(source.nickname) from None
     return draft
@@ -91,6 +93,7 @@ def nickname_taken(nickname: str) -> NicknameTaken:
     )
 
 
+@by_creator
 def save_mapping(
     *,
     draft: Import,
@@ -127,7 +130,12 @@ def save_mapping(
         if not changed:
             raise CannotMap("This import was stopped meanwhile; its mapping can no longer change.")
         cursors.follow(parent=draft, mapping=mapping, columns=columns, going=going)
-        record(draft, by, "import mapped", {"properties": len(mapping["properties"])})
+        record(
+            draft,
+            by=by,
+            action="import mapped",
+            after={"properties": len(mapping["properties"])},
+        )
 
 
 def keep_mapping(*, draft: Import, mapping: dict[str, Any], then: str) -> None:
@@ -150,7 +158,8 @@ def _kept_beside(before: Import, kind: str) -> dict[str, Any]:
     }
 
 
-def record(subject: Import, by: User, action: str, after: dict[str, Any]) -> None:
+@by_creator
+def record(subject: Import, *, by: User, action: str, after: dict[str, Any]) -> None:
     """An entry of the trail about the import."""
     trail.record(
         by=by,

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from accounts import trail
 from accounts.models import User
+from accounts.permissions import by_creator
 from imports.models import Import, Run
 from imports.services import runs
 from imports.services.locking import lock
@@ -43,6 +44,7 @@ def review_deletion(subject: Import) -> Review:
     return Review(active, subject.runs.count(), token)
 
 
+@by_creator
 def delete_import(*, subject: Import, token: str, by: User, now: datetime) -> None:
     """Stop its run, take it off every list, and free its nickname, in one transaction.
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts import trail
 from accounts.models import User
+from accounts.permissions import by_creator
 from connections import encryption
 from connections.bell import ring_on_commit
 from connections.models import Connection
@@ -33,6 +34,7 @@ def size_of(asked: str) -> int:
     return next((size for size in SIZES if str(size) == asked), SIZES[0])
 
 
+@by_creator
 def start_dry_run(
     *, parent: Import, mapping: dict[str, Any], rows: int, by: User, now: datetime
 ) -> DryRun:
@@ -44,6 +46,7 @@ def start_dry_run(
     return _asked(parent, by, now, "dry run performed", mapping=mapping, sample_rows=rows)
 
 
+@by_creator
 def start_check(*, parent: Import, mapping: dict[str, Any], by: User, now: datetime) -> DryRun:
     """Ask what checking all rows would cost. Nothing is read before ``confirm``.
 
@@ -54,6 +57,7 @@ def start_check(*, parent: Import, mapping: dict[str, Any], by: User, now: datet
     return _asked(parent, by, now, "check of all rows asked for", **question)
 
 
+@by_creator
 def confirm(*, dry_run: DryRun, by: User, now: datetime) -> None:
     """Have all rows checked, at the cost that was told.
 

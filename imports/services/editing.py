@@ -9,6 +9,7 @@ from django.db.models import F
 
 from accounts import trail
 from accounts.models import User
+from accounts.permissions import by_creator
 from connections.models import folded
 from imports.models import CleverTapAccount, Import, Run
 from imports.services import cursors
@@ -42,6 +43,7 @@ class Change:
     version: int
 
 
+@by_creator
 def edit_import(*, subject: Import, change: Change, by: User, now: datetime) -> None:
     """Save the change. It holds from the next run on; nickname and policy are only words.
 
@@ -71,6 +73,7 @@ def edit_import(*, subject: Import, change: Change, by: User, now: datetime) -> 
         ) from None
 
 
+@by_creator
 def duplicate(*, subject: Import, by: User, now: datetime) -> Import:
     """A draft with the same table, mapping and account, called “Copy of …”.
 

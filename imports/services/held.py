@@ -15,6 +15,7 @@ from django.db.models import F
 
 from accounts import trail
 from accounts.models import User
+from accounts.permissions import by_creator
 from connections.models import Connection
 from imports.models import Batch, Import, Run
 from imports.models.batch import BatchQuerySet
@@ -53,6 +54,7 @@ def held_of(*, run: Run) -> list[Held]:
     ]
 
 
+@by_creator
 def decide(
     *, run: Run, batch_ids: Sequence[UUID], decision: str, by: User, now: datetime
 ) -> Run | None:

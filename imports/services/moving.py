@@ -6,11 +6,13 @@ from django.db.models import F
 
 from accounts import trail
 from accounts.models import User
+from accounts.permissions import by_admin
 from connections.models import Connection
 from imports.models import Import, Move, Run
 from imports.services.runs import snapshot_of
 
 
+@by_admin
 def move_imports(
     *, source: Connection, target: Connection, by: User, now: datetime
 ) -> list[Import]:

@@ -15,6 +15,7 @@ from django.db.models.functions import RowNumber
 
 from accounts import trail
 from accounts.models import User
+from accounts.permissions import by_creator
 from imports import contents, reasons
 from imports.contents import Content, ContentsUnreadable
 from imports.models import RefusedRow, Run
@@ -118,6 +119,7 @@ def why_unreadable(*, run: Run) -> str:
     return ""
 
 
+@by_creator
 def download(*, run: Run, asked: Asked, form: str, by: User) -> Iterator[Shown]:
     """Every matching row in its order, a few at a time; that it was asked for is in the trail."""
     trail.record(

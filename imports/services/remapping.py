@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from accounts.models import User
+from accounts.permissions import by_creator
 from imports.mapping import Column, Mapping, MappingUnreadable, problems
 from imports.mapping.drift import Drift, remapped
 from imports.models import Run
@@ -13,6 +14,7 @@ class CannotRemap(Exception):
     """Somebody has to map it by hand; the message says why, fit for the user."""
 
 
+@by_creator
 def remap(*, run: Run, by: User, now: datetime) -> str:
     """Save it; returns one sentence about what is different now.
 

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 
 from accounts import trail
 from accounts.models import User
+from accounts.permissions import by_creator
 from connections.models import Connection
 from imports.mapping import Column, Mapping, MappingUnreadable, problems
 from imports.models import Import, Run
@@ -44,6 +45,7 @@ def replays_of(*, run: Run, asked: Asked) -> Replays:
     return Replays(rows.replayable().count() + unsent, cut, runs)
 
 
+@by_creator
 def start_replay(*, run: Run, asked: Asked, by: User, now: datetime) -> Run:
     """Queue a run over the kept rows, or those of one reason, through the mapping of now.
 
@@ -71,6 +73,7 @@ def start_replay(*, run: Run, asked: Asked, by: User, now: datetime) -> Run:
     return replay
 
 
+@by_creator
 def queue_replay(  # noqa: PLR0913 - what a run is made of
     run: Run,
     connection: Connection,
@@ -95,6 +98,7 @@ def queue_replay(  # noqa: PLR0913 - what a run is made of
     )
 
 
+@by_creator
 def record_replay(replay: Run, *, by: User) -> None:
     """In the trail: what is sent again, of which run."""
     trail.record(

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from accounts import trail
 from accounts.models import User
+from accounts.permissions import by_creator
 from connections.bell import ring_on_commit
 from connections.models import Connection
 from imports import tasks
@@ -26,6 +27,7 @@ class AlreadyFinal(Exception):
     """The run had ended before it could be stopped; fit for the user."""
 
 
+@by_creator
 def start_run(*, parent: Import, by: User, now: datetime) -> Run:
     """Queue one run of the import and wake a worker.
 
@@ -76,6 +78,7 @@ def queue_run(
     return run
 
 
+@by_creator
 def stop_run(*, run: Run, by: User, reason: str, now: datetime) -> None:
     """Ask the run to stop: at once if it is queued, else before its next request.
 
@@ -88,6 +91,7 @@ def stop_run(*, run: Run, by: User, reason: str, now: datetime) -> None:
         _record(run, by, "run stopped")
 
 
+@by_creator
 def stop_runs_of(*, connection: Connection, by: User, reason: str, now: datetime) -> int:
     """Ask every run of the connection to stop; returns how many were not asked before.
 
@@ -97,6 +101,7 @@ def stop_runs_of(*, connection: Connection, by: User, reason: str, now: datetime
     return sum(ask_to_stop(run, by=by, reason=reason, now=now) for run in runs.order_by("pk"))
 
 
+@by_creator
 def stop_queued_runs_of(*, connection: Connection, by: User, reason: str, now: datetime) -> int:
     """Stop the runs that no worker has begun, and no other; returns how many.
 
@@ -107,6 +112,7 @@ def stop_queued_runs_of(*, connection: Connection, by: User, reason: str, now: d
     return sum(run.stop_if_queued(**asked) for run in runs)
 
 
+@by_creator
 def end_imports_of(*, connection: Connection, by: User, now: datetime) -> int:
     """Let no import of the connection run any more, whatever its runs do."""
     return (
@@ -138,6 +144,7 @@ def ring_waiting_runs(*, now: datetime) -> int:
     return len(runs) + len(shards)
 
 
+@by_creator
 def ask_to_stop(run: Run, *, by: User, reason: str, now: datetime) -> bool:
     """Record the request, end a queued run, wake the owner of another. False: it is final."""
     asked = (

@@ -14,6 +14,7 @@ from django.db.models import F
 
 from accounts import trail
 from accounts.models import User
+from accounts.permissions import by_creator
 from connections.models import Connection
 from imports.models import Import, Run
 from imports.schedule import Schedule, ScheduleFaulty
@@ -31,6 +32,7 @@ class CannotSchedule(Exception):
     """The schedule cannot be set, paused or resumed now; the message is fit for the user."""
 
 
+@by_creator
 def set_schedule(*, parent: Import, schedule: Schedule | None, by: User, now: datetime) -> None:
     """Start the import by this schedule from now on; None: by hand only.
 
@@ -53,6 +55,7 @@ def set_schedule(*, parent: Import, schedule: Schedule | None, by: User, now: da
         _record(parent, by, "schedule changed", before=before, after=values["schedule"])
 
 
+@by_creator
 def pause(*, parent: Import, by: User, now: datetime) -> None:
     """Start nothing by schedule until it is resumed; a run at work goes on.
 
@@ -67,6 +70,7 @@ def pause(*, parent: Import, by: User, now: datetime) -> None:
         _record(parent, by, "import paused")
 
 
+@by_creator
 def resume(*, parent: Import, by: User, now: datetime) -> None:
     """Go on with the first start after now; what lay in the pause is left out.
 

@@ -16,6 +16,7 @@ from tests.chaos.scenarios import (
     outages,
     partitions,
     points,
+    probing,
     sharing,
     soak,
     stops,
@@ -170,6 +171,14 @@ def share(world: World, size: Size) -> str:
     return "; ".join(parts)
 
 
+def probe(world: World, size: Size) -> str:
+    done = probing.verify_while_busy(world, times=size.of(5))
+    return (
+        f"{len(done.busy)} tests while {done.at_work} of {done.at_work} processes send: "
+        f"{_spread(done.busy)}; while none does: {_spread(done.idle)}"
+    )
+
+
 def long_soak(world: World, size: Size) -> str:
     done = soak.soak(world, seed=size.seed, seconds=7_200)
     return (
@@ -227,6 +236,7 @@ SCENARIOS: dict[str, tuple[str, Callable[[World, Size], str], Shape]] = {
     "twice": ("Message delivered again", deliver_twice, Shape(more=_SHORT_VISIBILITY)),
     "starts": ("50 starts at once", start_at_once, Shape()),
     "share": ("Runs of one account", share, Shape(prefork=3, solo=0, more=_SECOND_SLICES)),
+    "probe": ("Test Connection, all workers busy", probe, Shape(prefork=3)),
     "soak": (
         "Soak with 5 % faults",
         long_soak,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.chaos.scenarios import leaving, messages, moving, sharing, stops
+from tests.chaos.scenarios import leaving, messages, moving, probing, sharing, stops
 from tests.chaos.world import SHARE
 
 pytestmark = pytest.mark.services
@@ -32,6 +32,10 @@ def test_a_message_that_is_delivered_again_is_harmless(world):
 def test_deaths_change_neither_rows_nor_cursor_of_a_run_by_updated_on(world):
     died = moving.die_and_grow(world, single=["bounds_recorded"], slow=["order_proved"])
     assert died.sums.runs == 2
+
+
+def test_connections_are_tested_while_every_import_worker_is_busy(world):
+    assert probing.verify_while_busy(world, times=2).at_work >= 3
 
 
 def test_two_runs_of_an_account_share_its_requests(world):

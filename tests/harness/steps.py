@@ -70,6 +70,7 @@ def checks(environment: Mapping[str, str], production: Mapping[str, str]) -> lis
             tool("bandit", "-q", "-ll", "--skip", "B608", "-r", *present),
             environment,
         ),
+        Step("own rules", python("-m", "tests.rules"), environment),
         Step(
             "known weaknesses",
             python("-m", "tests.harness.audit"),

@@ -119,6 +119,17 @@ class TestConstraints:
         with pytest.raises(IntegrityError), transaction.atomic():
             Run.objects.filter(pk=run.pk).update(read_count=3, accepted_count=2)
 
+    @pytest.mark.parametrize("state", Run.State.final())
+    @pytest.mark.parametrize("another", Run.State)
+    def test_refuses_another_state_after_a_final_one(self, state, another):
+        run = RunFactory(state=state, finished_at=timezone.now())
+        found, ended = Run.objects.filter(pk=run.pk), another in Run.State.final()
+        if another == state:
+            assert found.update(state=another, trouble_code="") == 1
+            return
+        with pytest.raises(IntegrityError, match="keeps its state"), transaction.atomic():
+            found.update(state=another, finished_at=timezone.now() if ended else None)
+
     def test_refuses_a_final_state_without_its_time(self):
         run = RunFactory()
         with pytest.raises(IntegrityError), transaction.atomic():

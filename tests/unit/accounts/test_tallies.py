@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.models import Tally
+from accounts import trail
+from accounts.address import acting_from
+from accounts.models import AuditEntry, Tally
 from accounts.services import tallies
 from accounts.services.tallies import Limit, TooManyTries
 
@@ -74,10 +76,51 @@ class TestCount:
         assert Tally.objects.get().subject == OTHER.key
 
 
+class TestFurtherTries:
+    """After the one that is in the trail."""
+
+    def test_cost_one_look_and_one_number(self, now, django_assert_num_queries):
+        tried([ONE, OTHER], 4, now)
+
+        with django_assert_num_queries(2), pytest.raises(TooManyTries):
+            tallies.count([ONE, OTHER], now=now)
+
+    def test_count_against_nothing_else(self, now):
+        tried([ONE], 4, now)
+        tried([ONE, OTHER], 10, now)
+
+        assert tried([OTHER], 3, now) == 3
+
+    def test_are_one_entry_of_the_trail_when_the_lock_is_over(self, now):
+        with acting_from("192.0.2.7"):
+            entry = trail.record_refused_sign_in(action="sign-in locked", name="ana", after={})
+        tried([ONE], 4, now)
+        tallies.remember_lock(entry, limit=ONE)
+        tried([ONE], 2_000, now)
+        tried([OTHER], 3, now + timedelta(minutes=15))
+
+        last = AuditEntry.objects.exclude(pk=entry.pk).get()
+        assert (last.action, last.object_name, last.ip_address) == (
+            "lock ended",
+            "ana",
+            "192.0.2.7",
+        )
+        assert last.after["further tries refused"] == 2_000
+
+    def test_of_which_there_were_none_are_no_entry(self, now):
+        entry = trail.record_refused_sign_in(action="sign-in locked", name="ana", after={})
+        tried([ONE], 4, now)
+        tallies.remember_lock(entry, limit=ONE)
+        tried([OTHER], 1, now + timedelta(minutes=15))
+
+        assert AuditEntry.objects.count() == 1
+
+
 class TestLimitsOfSignIn:
     @pytest.fixture(autouse=True)
     def few(self, settings):
         settings.SIGN_IN_PER_ACCOUNT, settings.SIGN_IN_PER_ADDRESS = 6, 8
+        settings.SIGN_IN_AT_ONCE = 1_000
 
     def limits(self, address="192.0.2.7", browser=""):
         return tallies.sign_in_limits(name="ana@example.com", address=address, browser=browser)
@@ -106,7 +149,18 @@ class TestLimitsOfSignIn:
         assert through == settings.SIGN_IN_PER_ADDRESS
 
     def test_take_an_ipv6_network_for_one_address(self):
-        keys = {self.limits(f"2001:db8::{number:x}")[1].key for number in range(1, 20)}
+        keys = {self.limits(f"2001:db8::{number:x}")[-1].key for number in range(1, 20)}
 
         assert len(keys) == 1
-        assert self.limits("2001:db8:1::1")[1].key not in keys
+        assert self.limits("2001:db8:1::1")[-1].key not in keys
+
+    def test_hold_for_everybody_at_once(self, now, settings):
+        settings.SIGN_IN_AT_ONCE = 5
+        through = [
+            tried(tallies.sign_in_limits(name=f"p{n}", address=f"192.0.2.{n}", browser=""), 1, now)
+            for n in range(20)
+        ]
+
+        assert sum(through) == 5
+        assert tried(self.limits("198.51.100.1", browser="abc"), 1, now) == 1
+        assert tried(self.limits("198.51.100.2"), 1, now + timedelta(seconds=10)) == 1

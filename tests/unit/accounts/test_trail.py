@@ -127,14 +127,3 @@ class TestNewestFirst:
             trail.record(by=admin, **{**THING, "object_id": str(number)})
 
         assert [entry.object_id for entry in trail.newest_first()] == ["2", "1", "0"]
-
-
-class TestCountSince:
-    def test_counts_only_this_action_on_this_object_after_the_moment(self, admin):
-        entry = trail.record(by=admin, **THING)
-        trail.record(by=admin, **{**THING, "object_id": "8"})
-        trail.record(by=admin, **{**THING, "action": "connection tested"})
-        about = {"action": THING["action"], "kind": "connection", "object_id": "7"}
-
-        assert trail.count_since(**about, since=datetime(2020, 1, 1, tzinfo=UTC)) == 1
-        assert trail.count_since(**about, since=entry.at) == 0

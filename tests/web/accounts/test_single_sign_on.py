@@ -67,6 +67,21 @@ class TestWayIn:
 
         assert client.session["_auth_user_id"] == str(admin.pk)
 
+    @pytest.mark.parametrize("said", ["m\u0131ke@example.com", "mi\u212ae@example.com"])
+    def test_takes_no_letter_for_another(self, client, db, provider, settings, monkeypatch, said):
+        """A database may take a Turkish dotless i for an i, and Python a Kelvin sign for a k."""
+        mike = User.objects.create_user(email="mike@example.com", role="admin")
+        settings.OIDC_ADDS_PEOPLE = True
+        found = User.objects.select_for_update().filter(pk=mike.pk)
+        monkeypatch.setattr(
+            "accounts.services.sso._with_address", lambda email: found, raising=True
+        )
+        come_back(client, provider, email=said)
+
+        assert not is_signed_in(client)
+        mike.refresh_from_db()
+        assert mike.sso_subject is None
+
     def test_changes_the_key_of_the_session(self, client, admin, provider):
         url = begin(client)
         before = client.session.session_key
