@@ -109,6 +109,10 @@ class AccessForm(SpokenForm):
         error_messages={"invalid_choice": "Choose As the role, On or Off."},
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["bigquery"].is_conditional = True  # type: ignore[attr-defined]
+
     def clean_bigquery(self) -> bool | None:
         return {"": None, "on": True, "off": False}[self.cleaned_data["bigquery"]]
 
@@ -117,7 +121,7 @@ class RulesForm(SpokenForm):
     second_step = forms.BooleanField(
         label="Ask everybody for a second step at sign-in",
         required=False,
-        help_text="Who has none sets it up at the next sign-in, and is signed out now.",
+        help_text="People without one are signed out now, and set it up when they next sign in.",
     )
     bigquery_off_for = forms.MultipleChoiceField(
         label="BigQuery is off for",
@@ -127,6 +131,10 @@ class RulesForm(SpokenForm):
         help_text="A person’s own setting goes before this one.",
         error_messages={"invalid_choice": "Choose among Admin, Creator and Member."},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["bigquery_off_for"].is_conditional = True  # type: ignore[attr-defined]
 
 
 class TimeZoneForm(SpokenForm):

@@ -39,15 +39,15 @@ def _of(app: str, names: str) -> tuple[str, ...]:
 
 RIGHTS = (
     Group(
-        "Oneself",
+        "Your own account",
         (
             Right(
-                "Set one’s own time zone, password and second step",
+                "Set your time zone, password and second step",
                 MEMBER,
                 _of("accounts", "account second_step"),
             ),
             Right(
-                "See and end one’s own sessions",
+                "See and end your sessions",
                 MEMBER,
                 _of("accounts", "visits visit_end visits_end"),
             ),

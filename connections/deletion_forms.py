@@ -22,7 +22,8 @@ HINTS = {
     ),
     _MOVE: (
         "They go on from there, drafts too, with mapping and history. Runs that have begun end "
-        "with the present key; a queued run reads from the other connection."
+        "with the present key; a queued run reads from the other connection. "
+        "In another dataset, imports with a cursor start over and send every row."
     ),
 }
 NO_TARGET = "There is no other connection that they could move to."

@@ -10,12 +10,13 @@ from connections.identifiers import check_name, check_table_id
 from connections.models import Connection
 from imports.costs import GIB
 from imports.forms import checked
-from imports.models import CleverTapAccount, Import
+from imports.models import CleverTapAccount, Cursor, Import
 from imports.services.definitions import Source
 from imports.sql_text import LONGEST, SqlFault, one_select, tidy
 
 # Offered to a new import: a full read of a large table is a decision, not an accident.
 USUAL_CAP_GIB = 100
+_START_OVER, _GO_ON = "start_over", "go_on"
 _TABLE, _SQL = Import.QueryType.TABLE.value, Import.QueryType.SQL.value
 
 
@@ -39,8 +40,8 @@ class ImportForm(SpokenForm):
     database = ConnectionChoice(
         label="Database",
         queryset=Connection.objects.none(),
-        empty_label="Choose a connection",
-        error_messages={"required": "Choose the connection to read from."},
+        empty_label="Choose a database",
+        error_messages={"required": "Choose the database to read from."},
     )
     query_type = forms.ChoiceField(
         label="Query Type",
@@ -137,6 +138,44 @@ class ImportForm(SpokenForm):
         field = self.fields[name]
         if isinstance(field, forms.ModelChoiceField):
             field.queryset = queryset
+
+
+class ConfigureForm(ImportForm):
+    """The same of an import that is there: what becomes of its cursor is asked, if it has one."""
+
+    def __init__(self, *args: Any, subject: Import, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cursor = Cursor.objects.filter(parent=subject).exclude(value="").first()
+        if cursor is not None:
+            self.fields["after_change"] = _after_change(cursor, subject)
+
+    @property
+    def goes_on(self) -> bool:
+        return self.cleaned_data.get("after_change") == _GO_ON
+
+
+def _after_change(cursor: Cursor, subject: Import) -> forms.ChoiceField:
+    """Two sentences that each say what it means; the first loses no row."""
+    twice = " Events are counted twice." if subject.kind == Import.Kind.EVENT else ""
+    choices = [
+        (_START_OVER, f"Start over: the next run sends every row, so none is missed.{twice}"),
+        (
+            _GO_ON,
+            f"Go on from {cursor.shown}: rows before it that only the new source has "
+            "are never sent.",
+        ),
+    ]
+    field = forms.ChoiceField(
+        label="If the database, table or query changes",
+        choices=choices,
+        initial=_START_OVER,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text="While all three stay as they are, this changes nothing.",
+        error_messages={"invalid_choice": "Choose one of the two."},
+    )
+    field.is_conditional = True  # type: ignore[attr-defined]
+    return field
 
 
 def initial_of(subject: Import) -> dict[str, Any]:

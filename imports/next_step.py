@@ -34,7 +34,7 @@ def next_step(subject: Import, *, last: Run | None, may_act: bool) -> NextStep |
         return _draft(subject, may_act)
     if last:
         return _after(subject, last)
-    return None if subject.status == Import.Status.SCHEDULED else _never_ran(may_act)
+    return None if subject.status == Import.Status.SCHEDULED else _never_ran(subject, may_act)
 
 
 def _after(subject: Import, last: Run) -> NextStep | None:
@@ -64,10 +64,13 @@ def _draft(subject: Import, may_act: bool) -> NextStep:
     return NextStep("info", title, text, url, "Map columns")
 
 
-def _never_ran(may_act: bool) -> NextStep:
-    text = "The first run sends every row."
-    who = "Press Run now when you are ready." if may_act else "A Creator or an Admin can start it."
-    return NextStep("info", "It has not run yet", f"{text} {who}")
+def _never_ran(subject: Import, may_act: bool) -> NextStep:
+    title, text = "It has not run yet", "The first run sends every row."
+    if not may_act:
+        return NextStep("info", title, f"{text} A Creator or an Admin can start it.")
+    url = reverse("imports:schedule", args=[subject.pk])
+    text = f"{text} Press Run now when you are ready."
+    return NextStep("info", title, text, url, "Set a schedule")
 
 
 def _failed(subject: Import, last: Run) -> NextStep:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from connections.models import Lookup
 from connections.quantities import bytes_in_words
 from imports.costs import DAILY, HOURLY, Price, billed
+from imports.mapping import Column, flat_columns, too_many
 from imports.sql_text import Place, excerpt
 
 # Failures that another table or another SQL cures. The others may pass by themselves, or by
@@ -112,7 +113,8 @@ class SourceCheck:
             numbers = ", ".join(str(number) for number in self.unnamed[:5])
             word = "Column" if len(self.unnamed) == 1 else "Columns"
             return f"{word} {numbers} of the result: without a name. Write AS and a name behind it."
-        return ""
+        columns = [Column.from_json(stored) for stored in self.columns or []]
+        return too_many(len(flat_columns(columns)), is_query=self.is_query)
 
     @property
     def cap_refusal(self) -> str:
@@ -145,7 +147,7 @@ class SourceCheck:
     @property
     def months(self) -> list[tuple[str, str]]:
         """What a month costs: by the schedule if there is one, else by two usual ones."""
-        usual = [("Every day, a month", DAILY), ("Every hour, a month", HOURLY)]
+        usual = [("A month, if daily", DAILY), ("A month, if hourly", HOURLY)]
         own = self.runs_a_month
-        told = usual if own is None else [(f"By its schedule, {own:,} runs a month", own)]
+        told = usual if own is None else [(f"A month, by its schedule ({own:,} runs)", own)]
         return [(words, self.price.in_words(self.bytes_billed * runs)) for words, runs in told]

@@ -48,6 +48,19 @@ def tidy(sql: str) -> str:
     return sql.replace("\r\n", "\n").replace("\r", "\n").rstrip()
 
 
+def sense(sql: str) -> str:
+    """The query without what BigQuery passes over: comments, line ends, a semicolon at its end.
+
+    Two queries with the same sense find the same rows.
+    """
+    parts: list[str] = []
+    for token in _TOKEN.finditer(sql):
+        blank = token.lastgroup == "blank"
+        if not (blank and parts[-1:] in ([], [" "])):
+            parts.append(" " if blank else token[0])
+    return "".join(parts).rstrip("; ")
+
+
 def one_select(sql: str) -> str:
     """The query without a semicolon at its end, so that it can stand in brackets.
 

@@ -4,6 +4,7 @@ from connections.models.connection import Access, Connection, DeletionChoice, fo
 from connections.models.former_key import FormerKey
 from connections.models.key import StoredKey
 from connections.models.lookup import Lookup
+from connections.models.question import Question, QuestionQuerySet, answered_or_failed
 from connections.models.test import ConnectionTest, ConnectionTestStep
 
 __all__ = [
@@ -14,6 +15,9 @@ __all__ = [
     "DeletionChoice",
     "FormerKey",
     "Lookup",
+    "Question",
+    "QuestionQuerySet",
     "StoredKey",
+    "answered_or_failed",
     "folded",
 ]

@@ -1,7 +1,6 @@
 """A question to BigQuery that a page waits for: which datasets, tables, columns, rows.
 
-No web request waits on Google: the page asks, a worker answers into this row, the page
-shows it. Answers may hold customers' rows, which are taken out again soon.
+Answers may hold customers' rows, which are taken out again soon.
 """
 
 import json
@@ -9,25 +8,21 @@ import uuid
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
 from connections import encryption
 from connections.encryption import SealContext
 from connections.models.connection import Connection
 from connections.models.key import StoredKey
+from connections.models.question import Question, QuestionQuerySet, answered_or_failed
 from connections.secret import Secret
 
 # The code of a failure that only another SQL cures.
 FAULT_OF_SQL = "invalid_query"
 
 
-class LookupQuerySet(models.QuerySet["Lookup"]):
-    def older_than(self, moment: datetime) -> Self:
-        return self.filter(requested_at__lt=moment)
-
+class LookupQuerySet(QuestionQuerySet["Lookup"]):
     def asked_or_failed_since(self, *, asked: datetime, failed: datetime) -> Self:
         """Open or answered, and asked lately; or failed even more lately.
 
@@ -45,12 +40,9 @@ class LookupQuerySet(models.QuerySet["Lookup"]):
     def with_preview(self) -> Self:
         return self.filter(has_preview=True)
 
-    def newest_first(self) -> Self:
-        return self.order_by("-requested_at", "-id")
 
-
-class Lookup(models.Model):
-    """One question, and its answer or the sentence that says why there is none."""
+class Lookup(Question):
+    """What is asked of one project with one key."""
 
     class Kind(models.TextChoices):
         DATASETS = "datasets", "Datasets of a project"
@@ -59,7 +51,6 @@ class Lookup(models.Model):
         QUERY = "query", "Dry run of a query"
         ROWS = "rows", "First rows of a table, view or query"
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=16, choices=Kind)
     connection = models.ForeignKey(
         Connection, on_delete=models.CASCADE, null=True, related_name="lookups"
@@ -71,15 +62,7 @@ class Lookup(models.Model):
     sql = models.TextField(blank=True)
     # What the first rows of a query may be billed for at most.
     bytes_cap = models.BigIntegerField(null=True)
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
-    requested_at = models.DateTimeField(default=timezone.now)
-    started_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
-    answer = models.JSONField(null=True)
     has_preview = models.BooleanField(default=False)
-    failure_sentence = models.CharField(max_length=500, blank=True)
     failure_code = models.CharField(max_length=64, blank=True)
     # Where in the SQL, both from 1.
     failure_line = models.PositiveIntegerField(null=True)
@@ -89,14 +72,7 @@ class Lookup(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(finished_at__isnull=True, answer__isnull=True, failure_sentence="")
-                | (
-                    Q(finished_at__isnull=False)
-                    & (Q(answer__isnull=False) | ~Q(failure_sentence=""))
-                ),
-                name="lookup_answered_or_failed_when_finished",
-            ),
+            answered_or_failed("lookup_answered_or_failed_when_finished"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["connection", "kind", "-requested_at"], name="lookup_newest"),
@@ -107,23 +83,13 @@ class Lookup(models.Model):
 
     # Transitions
 
-    def claim(self) -> bool:
-        """Start once: a message delivered twice finds the question taken."""
-        changed = Lookup.objects.filter(pk=self.pk, started_at__isnull=True).update(
-            started_at=timezone.now()
-        )
-        return bool(changed)
-
     def answered(self, answer: Any) -> bool:
         """Store the answer, once; customers' rows (``preview``) are sealed on their way in."""
         has_preview = isinstance(answer, dict) and bool(answer.get("preview"))
         if has_preview:
             rows = Secret(json.dumps(answer["preview"]))
             answer = {**answer, "preview": encryption.seal(rows, self.seal_context(self.pk))}
-        changed = Lookup.objects.filter(pk=self.pk, finished_at__isnull=True).update(
-            answer=answer, has_preview=has_preview, finished_at=timezone.now()
-        )
-        return bool(changed)
+        return self._finish(answer=answer, has_preview=has_preview)
 
     def drop_preview(self) -> None:
         """Take the customers' rows out of the answer; the columns stay."""
@@ -136,14 +102,12 @@ class Lookup(models.Model):
     ) -> bool:
         """Store why there is no answer, once; ``place`` is line and column in the SQL."""
         line, column = place or (None, None)
-        changed = Lookup.objects.filter(pk=self.pk, finished_at__isnull=True).update(
+        return self._finish(
             failure_sentence=sentence,
             failure_code=code,
             failure_line=line,
             failure_column=column,
-            finished_at=timezone.now(),
         )
-        return bool(changed)
 
     # Properties
 
@@ -164,7 +128,3 @@ class Lookup(models.Model):
             return []
         rows: list[list[Any]] = json.loads(opened.reveal())
         return rows
-
-    @property
-    def is_finished(self) -> bool:
-        return self.finished_at is not None

@@ -1,7 +1,16 @@
 """From rows to CleverTap records. Pure: no clock, no network, no Django, no state."""
 
 from imports.mapping.choices import type_choices, why_unmappable
-from imports.mapping.columns import Column, ColumnLike, Family, family_of, is_repeated, shown_type
+from imports.mapping.columns import (
+    MOST_COLUMNS,
+    Column,
+    ColumnLike,
+    Family,
+    family_of,
+    is_repeated,
+    shown_type,
+    too_many,
+)
 from imports.mapping.dates import FORMATS
 from imports.mapping.definition import (
     EVENT,
@@ -29,6 +38,7 @@ __all__ = [
     "EVENT",
     "FORMATS",
     "MAX_BODY_BYTES",
+    "MOST_COLUMNS",
     "PROFILE",
     "REFUSALS",
     "RESERVED_EVENTS",
@@ -64,6 +74,7 @@ __all__ = [
     "refusal_rules",
     "shown_type",
     "suggest",
+    "too_many",
     "type_choices",
     "unchecked_columns",
     "why_unmappable",

@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol, Self
+
+# Of one source, fields of STRUCTs counted: CleverTap takes 256 properties, and each column
+# is a line of one form.
+MOST_COLUMNS: Final = 600
 
 
 class ColumnLike(Protocol):
@@ -30,6 +34,17 @@ class Column:
     type: str
     mode: str = "NULLABLE"
     fields: tuple[Any, ...] = ()
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Self:
+        """A column as an import, a run or a lookup keeps it."""
+        fields = tuple(cls.from_json(inner) for inner in stored.get("fields") or ())
+        return cls(stored["name"], stored["type"], stored["mode"], fields)
+
+    def to_json(self) -> dict[str, Any]:
+        """A dict of plain JSON values; ``from_json`` gives the equal column back."""
+        fields = [inner.to_json() for inner in self.fields]
+        return {"name": self.name, "type": self.type, "mode": self.mode, "fields": fields}
 
 
 class Family(Enum):
@@ -82,3 +97,18 @@ def is_repeated(column: ColumnLike) -> bool:
 def shown_type(column: ColumnLike) -> str:
     """The type as people write it: ``ARRAY<STRING>``."""
     return f"ARRAY<{column.type}>" if is_repeated(column) else column.type
+
+
+def too_many(count: int, *, is_query: bool) -> str:
+    """Why so many columns cannot be mapped, and what to do; empty if they can."""
+    if count <= MOST_COLUMNS:
+        return ""
+    cure = (
+        "Name fewer columns behind SELECT."
+        if is_query
+        else "Choose SQL as the Query Type, and SELECT the columns that you need."
+    )
+    return (
+        f"It has {count:,} columns, and at most {MOST_COLUMNS:,} can be mapped: CleverTap takes "
+        f"256 properties. {cure}"
+    )

@@ -82,6 +82,11 @@ def _type_of(column: ColumnLike) -> tuple[str, bool]:
     return _OLDER_NAMES.get(name, name), is_repeated(column)
 
 
+def taken_out(before: Mapping, after: Mapping) -> tuple[str, ...]:
+    """The columns that some rule of ``before`` reads and none of ``after``, by name."""
+    return tuple(sorted(set(before.used_columns()) - set(after.used_columns())))
+
+
 def remapped(mapping: Mapping, present: Sequence[ColumnLike]) -> Mapping:
     """The mapping over the columns of now: without what is gone, and with types that fit.
 

@@ -31,7 +31,9 @@ def _reason(suggested: Mapping, column: ColumnLike, rule: PropertyRule | None) -
         return "A list becomes a property of many values."
     if family_of(column) is Family.OPAQUE:
         return f"{shown_type(column)} is sent as text."
-    return f"{shown_type(column)} is sent as {LABELS[rule.type]}."
+    kind, sent_as = shown_type(column), LABELS[rule.type]
+    # The data type stands beside it: that an INT64 is an Integer needs no sentence.
+    return "" if kind[:3] == sent_as[:3].upper() else f"{kind} is sent as {sent_as}."
 
 
 def _role(suggested: Mapping, name: str) -> str:

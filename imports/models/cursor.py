@@ -4,6 +4,8 @@ The value moves with a run that has succeeded, in the transaction that ends the 
 no other way (ADR 23). People move it back or take it away; nobody moves it forward.
 """
 
+import hashlib
+import json
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -14,6 +16,7 @@ from django.db.models import F, Q
 from imports.cursor_values import Scale
 from imports.models.definition import Import
 from imports.models.run import Run
+from imports.sql_text import sense
 
 LOOK_BACK_SECONDS = 3_600
 
@@ -42,7 +45,7 @@ class Cursor(models.Model):
     nulls = models.CharField(max_length=16, choices=Nulls, default=Nulls.EACH_RUN)
     newest_only = models.BooleanField(default=False)
 
-    # The table that the value speaks of: of another one it says nothing.
+    # What the value speaks of, as ``source_of`` names it: of anything else it says nothing.
     source = models.CharField(max_length=1024, blank=True)
     value = models.CharField(max_length=64, blank=True)
     edge_low = models.CharField(max_length=64, blank=True)
@@ -137,9 +140,14 @@ class Cursor(models.Model):
         return self.scale.words(self.begins_at)
 
 
-def source_of(snapshot: dict[str, Any]) -> str:
-    """What a run reads, as a cursor remembers it. A query may be edited: it stays one source."""
-    return str(snapshot["table_id"] or "SQL")
+def source_of(read: dict[str, Any]) -> str:
+    """What is read, in 64 characters: the dataset, and its table or the sense of the query.
+
+    ``read``: a run's snapshot, or what ``Import.read`` says (ADR 32).
+    """
+    place = [read.get(name) or "" for name in ("project_id", "dataset_id", "table_id")]
+    told = json.dumps([*place, sense(read.get("sql") or "")])
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 class EdgePart(models.Model):

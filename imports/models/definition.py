@@ -189,6 +189,16 @@ class Import(models.Model):
         return "SQL query" if self.is_query else f"table {self.table_id}"
 
     @property
+    def read(self) -> dict[str, str]:
+        """Where its rows are: what a run of now would read."""
+        return {
+            "project_id": self.connection.project_id,
+            "dataset_id": self.connection.dataset_id,
+            "table_id": self.table_id,
+            "sql": self.sql,
+        }
+
+    @property
     def is_deleted(self) -> bool:
         return self.deleted_at is not None
 

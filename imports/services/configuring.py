@@ -4,7 +4,7 @@ The mapping is kept as far as its columns are still there; only what it can no l
 sends the import back to *Draft*.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +14,11 @@ from django.db.models import F
 from accounts.models import User
 from accounts.permissions import by_creator
 from connections.models import Connection
-from imports import remapping
-from imports.mapping import Column, Mapping, MappingUnreadable, problems
+from imports.mapping import Column, Mapping, MappingUnreadable, flat_columns, problems
+from imports.mapping.drift import remapped, taken_out
 from imports.models import Import
+from imports.models.cursor import source_of
+from imports.services import cursors
 from imports.services.definitions import CannotMap, Source, nickname_taken, record
 
 Columns = list[dict[str, Any]]
@@ -28,19 +30,31 @@ class NotChecked(Exception):
 
 @dataclass(frozen=True)
 class Change:
-    """``gone``: mapped columns that the new source does not have. ``needs_mapping``: to do next."""
+    """``gone``: mapped columns that the new source does not have, or not in a form that can be
+    sent. ``needs_mapping``: to do next.
+
+    ``goes_on``: whether the cursor does, where something else is read and there is one.
+    """
 
     gone: tuple[str, ...] = ()
     needs_mapping: bool = False
+    goes_on: bool | None = None
 
 
 @by_creator
 def configure_import(
-    *, subject: Import, source: Source, columns: Columns | None, by: User, now: datetime
+    *,
+    subject: Import,
+    source: Source,
+    columns: Columns | None,
+    by: User,
+    now: datetime,
+    goes_on: bool = False,
 ) -> Change:
     """Save what the import reads; ``columns`` are those of the new source, None if not known.
 
-    A run that is at work goes on with what it began with.
+    A run that is at work goes on with what it began with. If something else is read than
+    before, the cursor begins anew unless it ``goes_on`` (ADR 32).
 
     Raises:
         NicknameTaken: whatever the case or the spaces of the other nickname.
@@ -53,6 +67,7 @@ def configure_import(
             change, values = _change(parent, source, columns)
             values |= {"version": F("version") + 1, "updated_by": by, "updated_at": now}
             Import.objects.filter(pk=parent.pk).update(**values)
+            change = replace(change, goes_on=_cursor_follows(parent, change, goes_on, by, now))
             record(parent, by=by, action="import configured", after=source.told())
     except IntegrityError:
         raise nickname_taken(source.nickname) from None
@@ -93,26 +108,41 @@ def _change(
         if not parent.is_draft:
             raise NotChecked("BigQuery is still checking this. Save again in a moment.")
         return Change(needs_mapping=True), values
-    gone = remapping.vanished(parent.mapping, [column["name"] for column in columns])
-    mapping = _with_new_ones_skipped(remapping.without(parent.mapping, gone), columns)
-    needs_mapping = parent.is_draft or bool(gone) or not _works(mapping, columns)
-    values |= {"mapping": mapping, "columns": columns}
-    if needs_mapping:
-        values |= {"status": Import.Status.DRAFT, "next_slot_at": None, "schedule": {}}
-    return Change(tuple(gone), needs_mapping), values
+    return _over(parent, [Column.from_json(column) for column in columns], values)
 
 
-def _with_new_ones_skipped(mapping: dict[str, Any], columns: Columns) -> dict[str, Any]:
-    """New columns are not sent until somebody maps them; vanished ones need no skipping."""
-    used = set(remapping.columns_used(mapping))
-    names = [column["name"] for column in columns]
-    return {**mapping, "skipped": [name for name in names if name not in used]}
-
-
-def _works(mapping: dict[str, Any], columns: Columns) -> bool:
-    """Whether it can be run over these columns as it is: types may have changed too."""
-    known = [Column(one["name"], one["type"], one["mode"], ()) for one in columns]
+def _over(
+    parent: Import, columns: list[Column], values: dict[str, Any]
+) -> tuple[Change, dict[str, Any]]:
+    """What stays of the mapping over other columns. New ones are skipped until they are mapped."""
+    present = flat_columns(columns)
+    values |= {"columns": [column.to_json() for column in present]}
     try:
-        return not problems(Mapping.from_json(mapping), known)
+        before = Mapping.from_json(parent.mapping)
     except MappingUnreadable:
-        return False
+        return Change(needs_mapping=True), values | _UNMAPPED
+    after = remapped(before, present)
+    gone = taken_out(before, after)
+    # Where a type made a rule another one, somebody has to see it first.
+    is_same = replace(after, skipped=()) == replace(before, skipped=())
+    needs_mapping = parent.is_draft or not is_same or bool(problems(after, present))
+    values |= {"mapping": after.to_json()} | (_UNMAPPED if needs_mapping else {})
+    return Change(gone, needs_mapping), values
+
+
+def _cursor_follows(
+    before: Import, change: Change, goes_on: bool, by: User, now: datetime
+) -> bool | None:
+    """As ``cursors.read_other``, where something else is read than before."""
+    after = Import.objects.select_related("connection").get(pk=before.pk)
+    kept = None
+    if source_of(after.read) != source_of(before.read):
+        kept = cursors.read_other(parent=after, goes_on=goes_on, by=by, now=now)
+    if change.needs_mapping or after.columns == before.columns:
+        return kept
+    going = cursors.going_of(after)
+    cursors.follow(parent=after, mapping=after.mapping, columns=after.columns, going=going)
+    return kept and cursors.stands(after)
+
+
+_UNMAPPED: dict[str, Any] = {"status": Import.Status.DRAFT, "next_slot_at": None, "schedule": {}}

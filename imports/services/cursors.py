@@ -17,6 +17,7 @@ from connections.bell import ring_on_commit
 from imports import tasks
 from imports.cursor_values import NotAValue, Scale, cursor_type
 from imports.models import Cursor, CursorQuestion, Import
+from imports.models.cursor import source_of
 
 NO_WORKER = (
     "No worker answered in time. Ask the operator whether the probe worker runs, then try again."
@@ -76,6 +77,33 @@ def follow(
     begins_anew = not before.counts_as({**asked, "type": asked["column_type"]})
     more = {**_NOWHERE, "version": before.version + 1} if begins_anew else {}
     Cursor.objects.filter(pk=before.pk).update(**asked, **more)
+
+
+def stands(parent: Import) -> bool:
+    """Whether its cursor has a value, so that the next run reads from there."""
+    return Cursor.objects.filter(parent=parent).exclude(value="").exists()
+
+
+@by_creator
+def read_other(*, parent: Import, goes_on: bool, by: User, now: datetime) -> bool | None:
+    """What ``parent`` reads has changed: its next run sends all rows, or ``goes_on``.
+
+    A run that is at work moves the cursor no more: it reads what was there before. Call it
+    in the transaction that stores the change. True: it goes on from its value; False: it
+    begins anew; None: there is no value that could be gone on from.
+    """
+    cursor = Cursor.objects.select_for_update().filter(parent=parent).first()
+    if cursor is None:
+        return None
+    keeps = goes_on and bool(cursor.value)
+    changed = {"source": source_of(parent.read)} if keeps else _NOWHERE
+    cursor.change(by=by, now=now, version=cursor.version, **changed)
+    if not cursor.value:
+        return None
+    _record(
+        cursor, by, "cursor kept" if keeps else "cursor reset", cursor.begins_at if keeps else ""
+    )
+    return keeps
 
 
 @by_creator

@@ -23,10 +23,7 @@ def remap(*, run: Run, by: User, now: datetime) -> str:
         CannotMap: as ``save_mapping``.
     """
     drift, parent = Drift.from_json(run.drift), run.parent
-    present = [
-        Column(one["name"], one["type"], one["mode"], tuple(one["fields"]))
-        for one in run.drift.get("present", [])
-    ]
+    present = [Column.from_json(one) for one in run.drift.get("present", [])]
     if not drift.changed or not present:
         raise CannotRemap("Which columns the table has now is not known. Map them by hand.")
     try:

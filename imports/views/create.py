@@ -14,7 +14,7 @@ from accounts.people import user_of
 from accounts.permissions import creator_required
 from connections.models import Connection
 from connections.way_back import detour
-from imports.import_form import USUAL_CAP_GIB, ImportForm, initial_of, placed
+from imports.import_form import USUAL_CAP_GIB, ConfigureForm, ImportForm, initial_of, placed
 from imports.models import CleverTapAccount, Import
 from imports.services import configuring, definitions
 from imports.source_check import SourceCheck
@@ -23,6 +23,12 @@ from imports.views.wizard import wizard
 
 # Buttons that only look: for browsers without JavaScript.
 _LOOKS = ("show_tables", "check", "preview")
+# By what becomes of the cursor; None: nothing does.
+_SAVED = {
+    None: "Saved. The mapping is as it was; the next run reads this.",
+    False: "Saved. The mapping is as it was; the next run starts over and sends every row.",
+    True: "Saved. The mapping is as it was; the next run goes on from the cursor.",
+}
 
 
 @never_cache
@@ -54,8 +60,9 @@ def configure(request: HttpRequest, import_id: UUID) -> HttpResponse:
         messages.error(request, "This import was stopped; it can no longer be changed.")
         return redirect(subject)
     if request.method != "POST":
-        return _render(request, ImportForm(initial=initial_of(subject)), subject)
-    form = ImportForm(request.POST)
+        form = ConfigureForm(initial=initial_of(subject), subject=subject)
+        return _render(request, form, subject)
+    form = ConfigureForm(request.POST, subject=subject)
     check = None if _only_looks(request) else _checked(request, form)
     if _only_looks(request) or not form.is_valid():
         return _render(request, form, subject)
@@ -63,7 +70,7 @@ def configure(request: HttpRequest, import_id: UUID) -> HttpResponse:
 
 
 def _save(
-    request: HttpRequest, form: ImportForm, check: SourceCheck | None, subject: Import
+    request: HttpRequest, form: ConfigureForm, check: SourceCheck | None, subject: Import
 ) -> HttpResponse:
     try:
         change = configuring.configure_import(
@@ -72,11 +79,12 @@ def _save(
             columns=check.columns if check else None,
             by=user_of(request),
             now=timezone.now(),
+            goes_on=form.goes_on,
         )
     except (definitions.NicknameTaken, definitions.CannotMap, configuring.NotChecked) as refusal:
         return _refused(request, form, refusal, subject)
     if not change.needs_mapping:
-        messages.success(request, "Saved. The mapping is as it was; the next run reads this.")
+        messages.success(request, _SAVED[change.goes_on])
         return redirect(subject)
     if change.gone:
         messages.warning(request, _gone(change.gone))
@@ -111,7 +119,7 @@ def _refused(
 def _gone(names: tuple[str, ...]) -> str:
     shown = ", ".join(f"“{name[:60]}”" for name in names[:5])
     more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""
-    return f"Not in the new source any more, and taken out of the mapping: {shown}{more}."
+    return f"Gone, or in no form that can be sent, and taken out of the mapping: {shown}{more}."
 
 
 def _only_looks(request: HttpRequest) -> bool:

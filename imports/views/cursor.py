@@ -16,11 +16,11 @@ from accounts.permissions import creator_required, member_required
 from connections.htmx import is_htmx
 from imports.cursor_form import ColumnChoiceForm, MoveBackForm
 from imports.cursor_values import COUNTER, INT64, Scale
+from imports.mapping import Column
 from imports.models import Cursor, CursorQuestion, Import
 from imports.services import cursors
 from imports.views.cursor_page import page_of
 from imports.views.import_page import head_of, subject_of
-from imports.views.mapping_page import column_of
 
 
 @never_cache
@@ -39,7 +39,9 @@ def import_cursor(request: HttpRequest, import_id: UUID) -> HttpResponse:
 def cursor_ask(request: HttpRequest, import_id: UUID) -> HttpResponse:
     """What looking at a column would cost, or, with *look*, what it holds."""
     subject = get_object_or_404(Import.objects.listed(), pk=import_id)
-    form = ColumnChoiceForm(request.POST, columns=[column_of(one) for one in subject.columns])
+    form = ColumnChoiceForm(
+        request.POST, columns=[Column.from_json(one) for one in subject.columns]
+    )
     if not form.is_valid():
         return _render(request, subject_of(import_id), None, choice=form)
     look = request.POST.get("action") == "look"

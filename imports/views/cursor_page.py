@@ -10,13 +10,17 @@ from imports.cursor_form import ColumnChoiceForm, MoveBackForm
 from imports.cursor_values import EDGE_ROWS, Scale
 from imports.durations import in_words
 from imports.endings import rows
+from imports.mapping import Column
 from imports.models import Cursor, CursorQuestion, Import
-from imports.views.mapping_page import column_of
+from imports.models.cursor import source_of
 
 
 @dataclass(frozen=True)
 class CursorPage:
-    """``edge``: how many rows the last run remembers. ``choice`` is None while nothing is mapped."""
+    """``edge``: how many rows the last run remembers. ``choice`` is None while nothing is mapped.
+
+    ``is_elsewhere``: its value speaks of something else than the import reads now.
+    """
 
     cursor: Cursor | None
     edge: int
@@ -24,6 +28,7 @@ class CursorPage:
     asked: CursorQuestion | None
     move: MoveBackForm | None
     choice: ColumnChoiceForm | None
+    is_elsewhere: bool = False
 
     @property
     def is_full(self) -> bool:
@@ -79,15 +84,20 @@ def page_of(
     edge = run.edge_parts.aggregate(rows=Sum("row_count"))["rows"] if run else 0
     column = asked.asked["column"] if asked else cursor.column if cursor else ""
     if choice is None and subject.columns:
-        columns = [column_of(one) for one in subject.columns]
+        columns = [Column.from_json(one) for one in subject.columns]
         choice = ColumnChoiceForm(columns=columns, initial={"column": column})
+    stands = cursor is not None and bool(cursor.value)
+    is_elsewhere = cursor is not None and stands and cursor.source != source_of(subject.read)
+    if move is None and cursor is not None and stands and not is_elsewhere:
+        move = MoveBackForm(cursor=cursor)
     return CursorPage(
         cursor=cursor,
         edge=edge or 0,
         look_back=_look_back(cursor) if cursor else "",
         asked=asked,
-        move=move or (MoveBackForm(cursor=cursor) if cursor and cursor.value else None),
+        move=move,
         choice=choice if choice and any(choice.types.values()) else None,
+        is_elsewhere=is_elsewhere,
     )
 
 

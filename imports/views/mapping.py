@@ -16,12 +16,12 @@ from accounts.people import user_of
 from accounts.permissions import creator_required
 from connections.htmx import is_htmx
 from connections.models import Lookup
-from imports.mapping import Column, flat_columns, flat_rows, problems
+from imports.mapping import Column, flat_columns, flat_rows, problems, too_many
 from imports.models import Cursor, Import
 from imports.services import configuring, definitions, dry_runs, runs
 from imports.views.columns import columns_of
 from imports.views.live_rows import LiveRows, live_rows
-from imports.views.mapping_page import KINDS, MappingPage, column_of, column_to_json, shown
+from imports.views.mapping_page import KINDS, MappingPage, shown
 from imports.views.wizard import wizard
 
 _TABLE_UNREADABLE = "The table could not be read"
@@ -39,12 +39,18 @@ class _Table:
     @classmethod
     def of(cls, lookup: Lookup) -> "_Table":
         stored = (lookup.answer or {}).get("columns", [])
-        return cls(lookup, [column_of(one) for one in stored], lookup.preview_rows())
+        return cls(lookup, [Column.from_json(one) for one in stored], lookup.preview_rows())
 
     @property
     def fields(self) -> list[Column]:
         """What can be mapped: the fields of a STRUCT are columns of their own."""
         return flat_columns(self.columns)
+
+    @property
+    def trouble(self) -> str:
+        """Why it cannot be mapped; empty while that is not known."""
+        said = self.lookup.failure_sentence
+        return said or too_many(len(self.fields), is_query=bool(self.lookup.sql))
 
     def live(self, page: MappingPage) -> LiveRows:
         rows = flat_rows(self.columns, self.rows)
@@ -67,9 +73,9 @@ def map_columns(request: HttpRequest, import_id: UUID) -> HttpResponse:
         messages.error(request, "This import was stopped; its mapping can no longer change.")
         return redirect(draft)
     lookup = _lookup(request, draft)
-    if lookup.answer is None:
-        return _render(request, draft, _Table.of(lookup), None)
     table, kind = _Table.of(lookup), _kind(request, draft)
+    if lookup.answer is None or table.trouble:
+        return _render(request, draft, table, None)
     if request.method == "POST":
         page = MappingPage.posted(table.fields, request.POST, kind=kind)
         return _act(request, draft, table, page)
@@ -120,7 +126,7 @@ def _save(request: HttpRequest, draft: Import, page: MappingPage) -> HttpRespons
         definitions.save_mapping(
             draft=draft,
             mapping=page.mapping().to_json(),
-            columns=[column_to_json(column) for column in page.columns],
+            columns=[column.to_json() for column in page.columns],
             by=user_of(request),
             now=timezone.now(),
             going=page.going,
@@ -133,6 +139,8 @@ def _save(request: HttpRequest, draft: Import, page: MappingPage) -> HttpRespons
         messages.error(request, str(refusal))
         return redirect(draft)
     messages.success(request, f"The mapping of “{draft.nickname}” is saved.")
+    if request.POST.get("action") == "schedule":
+        return redirect("imports:schedule", draft.pk)
     return redirect(draft)
 
 
@@ -185,6 +193,7 @@ def _render(
         "lookup": table.lookup,
         "page": page,
         "wizard": wizard("map", draft),
+        "trouble": table.trouble,
         "unreadable": _QUERY_UNREADABLE if draft.is_query else _TABLE_UNREADABLE,
         "table": table.lookup.answer,
         "preview_columns": table.columns,

@@ -7,7 +7,7 @@ from imports.mapping import Column, Mapping, why_unmappable
 from imports.mapping.columns import shown_type
 from imports.mapping.definition import DELETE, MappingUnreadable, PropertyRule, TimeRule
 from imports.models import Import
-from imports.views.mapping_page import column_of, format_in_words
+from imports.views.mapping_page import format_in_words
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def lines_of(subject: Import) -> Lines | None:
         mapping = Mapping.from_json(subject.mapping)
     except MappingUnreadable as trouble:
         return Lines(trouble=str(trouble))
-    columns = {column.name: column for column in map(column_of, subject.columns)}
+    columns = {column.name: column for column in map(Column.from_json, subject.columns)}
     types = {name: shown_type(column) for name, column in columns.items()}
     return Lines(tuple(_mapped(mapping, types)), tuple(_skipped(mapping, columns)))
 

@@ -220,18 +220,6 @@ class MappingPage:
         return [form for form in self.rows if not form.errors and form.cleaned_data.get("column")]
 
 
-def column_of(stored: dict[str, Any]) -> Column:
-    """A column as ``connections.lookups.column_to_json`` keeps it."""
-    fields = tuple(column_of(inner) for inner in stored.get("fields", []))
-    return Column(stored["name"], stored["type"], stored["mode"], fields)
-
-
-def column_to_json(column: Column) -> dict[str, Any]:
-    """A column as an import keeps it; ``column_of`` reads it."""
-    fields = [column_to_json(inner) for inner in column.fields]
-    return {"name": column.name, "type": column.type, "mode": column.mode, "fields": fields}
-
-
 def shown(column: Column, cell: Any) -> str:
     """A raw cell for reading: nested values as JSON, moments as dates, NULL as NULL."""
     if cell is None:

@@ -20,7 +20,6 @@ from imports.models import Run
 from imports.refused_form import AskedForm
 from imports.services import refused, replays
 from imports.services.runs import CannotStart
-from imports.views.mapping_page import column_of
 from imports.views.refused_files import csv_lines, json_lines
 from imports.views.runs import run_of
 
@@ -93,7 +92,7 @@ def _file(run: Run, kind: str, lines: Iterator[str]) -> StreamingHttpResponse:
 
 def _columns(run: Run) -> list[Column]:
     """Those that were kept: the mapped ones, with their types of then."""
-    known = {stored["name"]: column_of(stored) for stored in run.snapshot.get("columns", [])}
+    known = {stored["name"]: Column.from_json(stored) for stored in run.snapshot.get("columns", [])}
     used = Mapping.from_json(run.snapshot["mapping"]).used_columns()
     return [known.get(name, Column(name, "STRING")) for name in used]
 

@@ -34,7 +34,7 @@ def start(request: HttpRequest, import_id: UUID) -> HttpResponse:
 @member_required
 def run_detail(request: HttpRequest, run_id: UUID) -> HttpResponse:
     run = run_of(run_id)
-    return render(request, "imports/run_detail.html", _context(run))
+    return render(request, "imports/run_detail.html", _context(run) | {"is_over": run.is_final})
 
 
 @never_cache

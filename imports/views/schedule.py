@@ -20,6 +20,7 @@ from imports.models import Import, Run
 from imports.schedule import Schedule, ScheduleFaulty
 from imports.schedule_form import ScheduleForm, initial_of
 from imports.services import runs, scheduling
+from imports.views.wizard import wizard
 
 STARTS_SHOWN = 5
 
@@ -101,7 +102,8 @@ def _save(request: HttpRequest, subject: Import, form: ScheduleForm) -> HttpResp
     except (scheduling.CannotSchedule, runs.CannotStart) as refusal:
         form.add_error(None, str(refusal))
         return _render(request, subject, form)
-    messages.success(request, f"“{subject.nickname}” runs: {frequency(form.schedule)}.")
+    told = frequency(form.schedule)
+    messages.success(request, f"The schedule of “{subject.nickname}” is saved: {told}.")
     return redirect(subject)
 
 
@@ -110,10 +112,16 @@ def _render(request: HttpRequest, subject: Import, form: ScheduleForm) -> HttpRe
     context = {
         "subject": subject,
         "form": form,
+        "wizard": wizard("schedule", subject) if _is_new(subject) else None,
         **_next_starts(_shown(form, subject), since=form.now),
     }
     template = "imports/_next_starts.html" if is_preview else "imports/schedule.html"
     return render(request, template, context)
+
+
+def _is_new(subject: Import) -> bool:
+    """Still on the way of Create Import, whose last step this is."""
+    return not subject.schedule and not Run.objects.filter(parent=subject).exists()
 
 
 def _shown(form: ScheduleForm, subject: Import) -> Schedule | None:

@@ -21,12 +21,12 @@ from connections.status import VERIFIED, badge_of
 from imports.cells import cell_in_words, type_in_words
 from imports.costs import GIB, Price, billed, runs_in_a_month
 from imports.import_form import ImportForm, cap_from
+from imports.mapping import MOST_COLUMNS, Column
 from imports.models import Import
 from imports.schedule import Schedule, ScheduleFaulty
 from imports.source_check import SourceCheck
 from imports.sql_text import SqlFault, one_select
 from imports.table_list import listed
-from imports.views.mapping_page import column_of
 
 
 @never_cache
@@ -77,8 +77,8 @@ def tables_of(request: HttpRequest, form: ImportForm) -> dict[str, Any]:
         connection=connection, kind=Lookup.Kind.TABLES, by=user_of(request), now=timezone.now()
     )
     badge = badge_of(connection)
-    doubt = "" if badge == VERIFIED else f"{badge.word}: {badge.sentence}"
-    context |= {"lookup": _settled(lookup), "doubt": doubt}
+    doubt = "" if badge == VERIFIED else badge.sentence
+    context |= {"lookup": _settled(lookup), "doubt": doubt, "connection": connection}
     if lookup.answer:
         chosen = str(form["table_id"].value() or "")
         context["tables"] = listed(lookup.answer, search=find, chosen=chosen)
@@ -143,7 +143,8 @@ def _is_other(request: HttpRequest, form: ImportForm) -> bool:
 def _rows(lookup: Lookup | None) -> dict[str, Any]:
     if lookup is None or lookup.answer is None:
         return {"lookup": lookup}
-    columns = [column_of(stored) for stored in lookup.answer["columns"]]
+    # Of a source that is too wide to be mapped the first ones: a page has an end.
+    columns = [Column.from_json(stored) for stored in lookup.answer["columns"][:MOST_COLUMNS]]
     rows = [
         [
             (column.name, cell_in_words(column, cell))

@@ -55,11 +55,6 @@ OF_THE_FORM = {
         steps.see(NEXT),
     ),
     "run immediately is chosen": (steps.check("Run Immediately"), steps.settled),
-    "next starts without a script": (
-        steps.check("Repeat Intervals"),
-        steps.press("Show next starts"),
-        steps.see(NEXT),
-    ),
     "an interval too short": wrong(
         steps.check("Repeat Intervals"), steps.fill("Every", "5"), steps.choose("Unit", "minutes")
     ),

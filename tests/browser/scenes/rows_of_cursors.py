@@ -1,6 +1,7 @@
 """Imports by a cursor in each of its states, and the questions that their pages ask."""
 
 from imports.models import Cursor, CursorQuestion, EdgePart
+from imports.models.cursor import source_of
 from imports.services.cursors import NO_WORKER
 from tests.browser.scenes.rows_of_connections import LONGEST_NAME
 from tests.browser.scenes.rows_of_imports import LONGEST_COLUMN
@@ -44,6 +45,7 @@ def all_of_them(people, places):
     )
     _cursor(longest, column=LONGEST_COLUMN, column_type="INT64", unit="epoch_milliseconds",
             value=str(2**62), edge_low=str(2**62))  # fmt: skip
+    _cursor(_import("elsewhere", common), source="of the query before")
     _questions(stands, full, people[CREATOR])
 
 
@@ -84,7 +86,13 @@ def _cursor(parent, *, rows=4_117, **more):
         bounds={"type": "TIMESTAMP", "unit": "", "low": "", "high": AT, "ahead": 31},
     )
     EdgePart.objects.create(run=run, first_row=0, row_count=rows, keys=b"")
-    stands = {"value": AT, "edge_low": AT, "moved_at": run.finished_at, "moved_by_run": run}
+    stands = {
+        "source": source_of(parent.read),
+        "value": AT,
+        "edge_low": AT,
+        "moved_at": run.finished_at,
+        "moved_by_run": run,
+    }
     Cursor.objects.create(parent=parent, **(_reading("updated_at") | stands | more))
 
 

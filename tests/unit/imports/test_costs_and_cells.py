@@ -8,7 +8,6 @@ import pytest
 from imports.cells import cell_in_words, type_in_words
 from imports.costs import GIB, LEAST_PER_TABLE, TIB, Price, billed, limit_for_job, runs_in_a_month
 from imports.mapping import Column
-from imports.remapping import vanished, without
 from imports.schedule import Interval, Schedule, Unit
 from imports.table_list import SHOWN, listed
 
@@ -80,34 +79,6 @@ def test_types_are_written_as_in_a_query(column, words):
 )
 def test_cells_are_readable(column, cell, words):
     assert cell_in_words(column, cell) == words
-
-
-class TestMapping:
-    mapping = {
-        "kind": "profile",
-        "identity": {"column": "id", "as": "identity"},
-        "event_name": {"column": None, "fixed": "Ordered"},
-        "properties": [
-            {"column": "email", "name": "Email"},
-            {"column": "geo.city", "name": "City"},
-        ],
-        "skipped": ["old"],
-    }
-
-    def test_nothing_has_vanished_while_its_columns_are_there(self):
-        assert vanished(self.mapping, ["id", "email", "geo", "new"]) == []
-
-    def test_a_skipped_column_is_missed_by_nobody(self):
-        assert vanished(self.mapping, ["id", "email", "geo"]) == []
-
-    def test_a_path_goes_with_its_column(self):
-        assert vanished(self.mapping, ["id", "email"]) == ["geo.city"]
-
-    def test_only_the_rules_of_vanished_columns_go(self):
-        left = without(self.mapping, ["id", "geo.city"])
-        assert left["identity"] is None
-        assert left["properties"] == [{"column": "email", "name": "Email"}]
-        assert left["event_name"] == self.mapping["event_name"]
 
 
 class TestTables:

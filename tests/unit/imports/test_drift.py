@@ -1,9 +1,20 @@
 """How a table differs from what was mapped, and the mapping over what it is now."""
 
+from dataclasses import replace
+
 import pytest
 
-from imports.mapping import Column, IdentityRule, Mapping, PropertyRule, problems
-from imports.mapping.drift import Drift, drift_of, remapped
+from imports.mapping import (
+    Column,
+    EventNameRule,
+    IdentityRule,
+    Mapping,
+    PropertyRule,
+    TimeRule,
+    flat_columns,
+    problems,
+)
+from imports.mapping.drift import Drift, drift_of, remapped, taken_out
 
 KNOWN = [Column("id", "STRING"), Column("age", "INTEGER"), Column("note", "STRING")]
 MAPPING = Mapping(
@@ -80,6 +91,30 @@ class TestRemapped:
     def test_skips_what_can_not_be_sent_any_more(self):
         after = remapped(MAPPING, [Column("id", "STRING"), Column("age", "RECORD")])
         assert (after.properties, after.skipped) == ((), ("id", "age"))
+
+    def test_a_path_stays_with_its_column_and_goes_with_it(self):
+        geo = Column("geo", "RECORD", fields=(Column("city", "STRING"), Column("lat", "FLOAT")))
+        mapping = replace(MAPPING, properties=(PropertyRule("geo.city", "City"),))
+        present = flat_columns([Column("id", "STRING"), geo])
+        assert remapped(mapping, present).properties == mapping.properties
+        assert remapped(mapping, present).skipped == ("id", "geo.lat")
+        assert taken_out(mapping, remapped(mapping, present[:1])) == ("geo.city",)
+
+    def test_a_skipped_column_is_missed_by_nobody(self):
+        assert taken_out(MAPPING, remapped(MAPPING, KNOWN[:2])) == ()
+
+    def test_only_the_rules_of_what_is_gone_go(self):
+        event = Mapping(
+            kind="event",
+            identity=IdentityRule("id"),
+            updated_on=TimeRule("at"),
+            event_name=EventNameRule(fixed="Ordered"),
+            properties=(PropertyRule("age", "Age"), PropertyRule("old", "Old")),
+        )
+        after = remapped(event, [Column("age", "INTEGER")])
+        assert after.event_name == event.event_name
+        assert [rule.name for rule in after.properties] == ["Age"]
+        assert taken_out(event, after) == ("at", "id", "old")
 
     def test_without_its_identity_it_is_faulty_and_says_so(self):
         present = [Column("age", "INTEGER")]

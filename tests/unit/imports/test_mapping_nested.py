@@ -119,6 +119,7 @@ class TestReasons:
         Column("customer_id", "STRING"),
         Column("email_address", "STRING"),
         Column("score", "INT64"),
+        Column("price", "NUMERIC"),
         Column("tags", "STRING", "REPEATED"),
         Column("blob", "BYTES"),
         Column("starts", "TIME"),
@@ -129,7 +130,8 @@ class TestReasons:
         assert reasons(suggest(self.COLUMNS), self.COLUMNS) == {
             "customer_id": "Its name is usual for the identity.",
             "email_address": "Its name is usual for Email.",
-            "score": "INT64 is sent as Integer.",
+            "score": "",
+            "price": "NUMERIC is sent as Float.",
             "tags": "A list becomes a property of many values.",
             "blob": "BYTES is seldom wanted in CleverTap.",
             "starts": "TIME is sent as text.",
@@ -138,5 +140,5 @@ class TestReasons:
     def test_say_so_when_there_are_too_many(self):
         columns = [Column("id", "STRING"), *(Column(f"c{n}", "STRING") for n in range(300))]
         said = reasons(suggest(columns), columns)
-        assert said["c255"] == "STRING is sent as String."
+        assert said["c255"] == ""
         assert said["c256"] == "CleverTap takes 256 properties."

@@ -2,7 +2,7 @@
 
 import pytest
 
-from imports.sql_text import Place, SqlFault, excerpt, in_brackets, one_select, tidy
+from imports.sql_text import Place, SqlFault, excerpt, in_brackets, one_select, sense, tidy
 
 
 def fault(sql):
@@ -80,6 +80,32 @@ def test_a_comment_at_the_end_does_not_hide_the_bracket():
 
 def test_what_was_saved_and_is_no_select_is_sent_as_it_is():
     assert in_brackets("SELECT 1; SELECT 2") == "(\nSELECT 1; SELECT 2\n)"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "SELECT a FROM t;",
+        "SELECT a\n\tFROM  t -- all of them",
+        "# yesterday's\nSELECT a /* the\nid */FROM t ; ",
+    ],
+)
+def test_what_bigquery_passes_over_makes_no_other_query(other):
+    assert sense(other) == sense("SELECT a FROM t")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("SELECT 'a  b'", "SELECT 'a b'"),
+        ("SELECT '--x' FROM t", "SELECT '' FROM t"),
+        ("SELECT 1 -- ;\n+ 1", "SELECT 1"),
+        ("SELECT ab", "SELECT a b"),
+        ("SELECT ';'", "SELECT ''"),
+    ],
+)
+def test_every_other_letter_does(one, other):
+    assert sense(one) != sense(other)
 
 
 def test_line_ends_are_of_one_kind():

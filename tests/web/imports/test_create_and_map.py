@@ -224,6 +224,53 @@ class TestMap:
         draft.refresh_from_db()
         assert draft.mapping["properties"][1]["time_zone"] == "Asia/Kolkata"
 
+    def test_of_one_that_has_run_the_schedule_is_no_step(self, as_creator, draft, lookup):
+        as_creator.post(self.url(draft), mapped(lookup))
+        RunFactory(parent=draft, succeeded=True)
+        text = as_creator.get(f"{draft.get_absolute_url()}schedule/edit/").content.decode()
+        assert 'aria-current="step"' not in text
+
+    def test_what_grew_too_wide_leads_to_another_source(self, as_creator, draft, lookup):
+        wide = [{**COLUMNS[0], "name": f"c{number}"} for number in range(601)]
+        Lookup.objects.update(answer={"columns": wide, "preview": []})
+        text = as_creator.get(self.url(draft)).content.decode()
+        assert "It has 601 columns, and at most 600 can be mapped" in text
+        assert f"{draft.get_absolute_url()}configure/" in text
+
+    def test_six_hundred_columns_can_be_sent(self, as_creator, draft, lookup):
+        names = [f"c{number}" for number in range(600)]
+        columns = [{**COLUMNS[0], "name": one} for one in names]
+        Lookup.objects.update(answer={"columns": columns, "preview": []})
+        rows = {
+            f"columns-{number}-{field}": value
+            for number, name in enumerate(names)
+            for field, value in (
+                *(("column", name), ("name", name if number < 256 else ""), ("type", "string")),
+                *(("format", ""), ("nulls", "omit")),
+                *([("use", "on")] if number < 256 else [("other", "1")]),
+            )
+        }
+        sent = mapped(lookup, identity_column="c0") | rows
+        sent |= {"columns-TOTAL_FORMS": "600", "columns-INITIAL_FORMS": "600"}
+        as_creator.post(self.url(draft), sent)
+        draft.refresh_from_db()
+        assert len(draft.mapping["properties"]) == 256
+
+    def test_saves_and_goes_on_to_the_schedule(self, as_creator, draft, lookup):
+        at = draft.get_absolute_url()
+        answer = as_creator.post(f"{at}map/", mapped(lookup, action="schedule"))
+        assert answer.headers["Location"] == f"{at}schedule/edit/"
+        text = as_creator.get(answer.headers["Location"]).content.decode()
+        assert "wizard-step--current" in text
+
+    def test_a_faulty_mapping_does_not_get_to_the_schedule(self, as_creator, draft, lookup):
+        answer = as_creator.post(
+            f"{draft.get_absolute_url()}map/", mapped(lookup, email="50%", action="schedule")
+        )
+        draft.refresh_from_db()
+        assert answer.status_code == 200
+        assert draft.is_draft
+
     def test_saves_and_runs(self, as_creator, draft, lookup, bells):
         answer = as_creator.post(self.url(draft), mapped(lookup, action="run"))
         assert answer.url == Run.objects.get().get_absolute_url()

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from imports.models import Cursor, CursorQuestion, Import
+from imports.models.cursor import source_of
 from imports.services.cursors import NO_WORKER
 from tests.factories import MAPPING, ImportFactory, RunFactory
 
@@ -37,7 +38,7 @@ def cursor(subject):
         kind="profile",
         value=AT,
         edge_low=AT,
-        source="customers",
+        source=source_of(subject.read),
         moved_at=run.finished_at,
         moved_by_run=run,
     )

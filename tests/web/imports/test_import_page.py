@@ -72,7 +72,9 @@ class TestNextStep:
         assert "<a " not in for_members
 
     def test_of_one_that_never_ran_is_to_run_it(self, as_creator, as_member, subject):
-        assert "Press Run now when you are ready." in self.step(as_creator, subject)
+        for_creators = self.step(as_creator, subject)
+        assert "Press Run now when you are ready." in for_creators
+        assert f"{subject.get_absolute_url()}schedule/edit/" in for_creators
         assert "A Creator or an Admin can start it." in self.step(as_member, subject)
 
     @pytest.mark.parametrize(

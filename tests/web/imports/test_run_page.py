@@ -51,6 +51,14 @@ def test_says_how_fast_it_is_and_how_long_it_takes_still(as_member, db):
     assert "Seconds left" not in page
 
 
+def test_keeps_room_for_the_end_only_while_it_is_watched(as_member, db):
+    over = ended("succeeded", rows_total=1, read_count=1, accepted_count=1)
+    assert "run-now__words--over" in text(as_member, over)
+    answer = as_member.get(f"{over.get_absolute_url()}progress/").content.decode()
+    assert "run-now__words--over" not in answer
+    assert "run-now__words--over" not in text(as_member, made(rows_total=1))
+
+
 def test_says_no_speed_while_it_waits_for_something(as_member, db):
     run = made(
         rows_total=130_000,

@@ -107,6 +107,11 @@ REFUSED = [
 ]
 
 
+def test_of_one_that_ran_is_no_step_of_create_import(as_creator, subject):
+    RunFactory(parent=subject, state="succeeded", finished_at=timezone.now())
+    assert "wizard-step" not in text_of(as_creator.get(f"{CENTER}{subject.pk}/schedule/edit/"))
+
+
 class TestRefusals:
     @pytest.mark.parametrize(("values", "sentence"), REFUSED)
     def test_stand_beside_the_field_and_nothing_typed_is_lost(
