@@ -20,11 +20,8 @@ from imports.models.leases import is_due, is_free, lease_end
 if TYPE_CHECKING:
     from imports.models.batch import BatchQuerySet
 
-# What only its run has a column for; of troubles the run tells the last one of any shard.
-_OF_RUN: Final = frozenset(
-    {"read_count", "accepted_count", "refused_count", "skipped_count", "unknown_count"}
-    | {"trouble_code", "trouble_sentence"}
-)
+# What a shard writes for itself; all else is told by its run, of troubles the last of any shard.
+_OWN: Final = frozenset({"next_row", "owner", "lease_until", "slots", "troubles", "not_before"})
 _OF_BOTH: Final = frozenset({"troubles"})
 
 
@@ -118,7 +115,7 @@ class Shard(models.Model):
     def extend_lease(self, **values: Any) -> bool:
         """I am at work. False: the shard is no longer mine, or its run is to end."""
         mine = Shard.objects.owned(fence=self.fence).filter(_goes_on(), pk=self.pk)
-        return bool(mine.update(lease_until=lease_end(), **values))
+        return self._write(mine, lease_until=lease_end(), **values)
 
     def hand_back(
         self, *, wait: timedelta | None = None, troubled: bool = False, **why: str
@@ -135,18 +132,7 @@ class Shard(models.Model):
 
     def record(self, **values: Any) -> bool:
         """Write as the owner, sums into the run. False: it is another's; nothing was written."""
-        own = {name: value for name, value in values.items() if name not in _OF_RUN}
-        of_run = {name: value for name, value in values.items() if name in _OF_RUN | _OF_BOTH}
-        with transaction.atomic():
-            mine = Shard.objects.owned(fence=self.fence).filter(pk=self.pk)
-            if not mine.update(**(own or {"fence": self.fence})):
-                return False
-            if of_run and not self._run_row().update(**of_run):
-                transaction.set_rollback(True)
-                return False
-        for name, value in own.items():
-            setattr(self, name, value)
-        return True
+        return self._write(Shard.objects.owned(fence=self.fence).filter(pk=self.pk), **values)
 
     def note_failure(self, *, code: str, sentence: str) -> bool:
         """Say as the owner why the run has to end, unless another shard has said so before.
@@ -175,6 +161,20 @@ class Shard(models.Model):
             first_row__gte=self.first_row, first_row__lt=self.end_row
         )
         return found
+
+    def _write(self, mine: ShardQuerySet, **values: Any) -> bool:
+        own = {name: value for name, value in values.items() if name in _OWN}
+        of_run = {name: value for name, value in values.items() if name not in _OWN - _OF_BOTH}
+        with transaction.atomic():
+            if not mine.update(**(own or {"fence": self.fence})):
+                return False
+            if of_run and not self._run_row().update(**of_run):
+                transaction.set_rollback(True)
+                return False
+        for name, value in own.items():
+            if not hasattr(value, "resolve_expression"):
+                setattr(self, name, value)
+        return True
 
     def _run_row(self) -> "models.QuerySet[Any]":
         return _runs().filter(pk=self.run_id, state="running")
