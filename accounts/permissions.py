@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
 
@@ -72,6 +73,7 @@ def done_by(
 
     def decorate(service: Callable[Given, Gives]) -> Callable[Given, Gives]:
         @wraps(service)
+        @sensitive_variables()  # keys and passcodes pass through
         def guarded(*args: Given.args, **kwargs: Given.kwargs) -> Gives:
             by = kwargs.get("by")
             if by is not None and not is_allowed(by, permission):

@@ -243,6 +243,7 @@ LOGOUT_REDIRECT_URL = "accounts:sign_in"
 SIGN_IN_LINK_MINUTES = 60
 INVITATION_DAYS = 7
 RESET_LINK_MINUTES = 30
+SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_AGE = 30 * 60  # idle time-out, as CleverTap's default
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_HOURS = 12  # then one signs in again, busy or not

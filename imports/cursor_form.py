@@ -7,6 +7,7 @@ from django import forms
 
 from accounts.spoken import SpokenForm
 from imports.cursor_values import COUNTER, DATE, DATETIME, INT64, cursor_type
+from imports.long_select import LongSelect
 from imports.mapping import Column, TimeRule
 from imports.models import Cursor
 from imports.models.cursor import LOOK_BACK_SECONDS
@@ -28,6 +29,7 @@ class UpdatedOnForm(SpokenForm):
     updated_on = forms.ChoiceField(
         label="Updated On",
         required=False,
+        widget=LongSelect,
         help_text="Later runs send only rows that are new or changed by this column.",
     )
     number = forms.ChoiceField(

@@ -7,7 +7,8 @@ database included. A migration that rebuilds the table on SQLite must call ``gua
 from typing import Any
 
 _SENTENCE = "a run that has ended keeps its state"
-_IS_WRONG = "OLD.state IN ('succeeded', 'failed', 'stopped') AND NEW.state <> OLD.state"
+# A run has a time at which it ended exactly when its state is final: a constraint says so.
+_IS_WRONG = "OLD.finished_at IS NOT NULL AND NEW.state <> OLD.state"
 _POSTGRESQL = f"""
 CREATE OR REPLACE FUNCTION run_keeps_its_final_state() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

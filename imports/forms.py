@@ -8,6 +8,7 @@ from django.conf import settings
 
 from accounts.spoken import SpokenForm
 from connections.identifiers import IdentifierRefused, check_name
+from imports.long_select import LongSelect
 from imports.models import CleverTapAccount
 from imports.models.account import PASSCODE_NEEDED
 
@@ -126,6 +127,7 @@ class TargetForm(SpokenForm):
 
     identity_column = forms.ChoiceField(
         label="Identity column",
+        widget=LongSelect,
         error_messages={"required": "Choose the column that says whose row it is."},
     )
     identity_as = forms.ChoiceField(
@@ -135,7 +137,7 @@ class TargetForm(SpokenForm):
             ("objectId", "CleverTap ID"),
         ],
     )
-    event_column = forms.ChoiceField(label="Event from Column", required=False)
+    event_column = forms.ChoiceField(label="Event from Column", required=False, widget=LongSelect)
     event_name = forms.CharField(
         label="Specific Event",
         required=False,
@@ -144,12 +146,14 @@ class TargetForm(SpokenForm):
     )
     created_on = forms.ChoiceField(
         label="Created On",
+        widget=LongSelect,
         required=False,
         help_text="When the event took place.",
     )
     created_on_format = forms.ChoiceField(label="Format of Created On", required=False)
     time_zone = forms.ChoiceField(
         label="Time zone of dates",
+        widget=LongSelect,
         help_text="For dates and times in the table that carry no time zone of their own.",
     )
 
@@ -176,32 +180,3 @@ class TargetForm(SpokenForm):
 
 
 EVENT_FIELDS = ("event_column", "event_name", "created_on", "created_on_format")
-
-
-class ColumnForm(SpokenForm):
-    """What becomes of one column."""
-
-    column = forms.CharField(widget=forms.HiddenInput)
-    use = forms.BooleanField(label="Import", required=False)
-    name = forms.CharField(label="CleverTap property", required=False, max_length=300)
-    type = forms.ChoiceField(label="Data type", required=False)
-    format = forms.ChoiceField(label="Date format", required=False)
-    nulls = forms.ChoiceField(
-        label="NULL",
-        required=False,
-        choices=[("omit", "Leave out"), ("delete", "Delete in CleverTap")],
-    )
-
-    def __init__(
-        self,
-        *args: Any,
-        types: list[tuple[str, str]],
-        formats: list[tuple[str, str]],
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        _choices(self, "type", types)
-        _choices(self, "format", [("", "As the column is"), *formats])
-
-
-ColumnFormSet = forms.formset_factory(ColumnForm, extra=0, max_num=10_000, absolute_max=10_000)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from accounts.forms import time_zone_choices
+from imports.long_select import LongSelect
 from imports.schedule import (
     LAST_DAY,
     WEEKDAYS,
@@ -73,7 +74,9 @@ class ScheduleForm(forms.Form):
     )
     month_times = _times("Times on these days")
     at = _moment("Date and time")
-    time_zone = forms.ChoiceField(label="Time zone", help_text="All times here are of this zone.")
+    time_zone = forms.ChoiceField(
+        label="Time zone", widget=LongSelect, help_text="All times here are of this zone."
+    )
     end = _moment("Ends", "Nothing starts after this moment.")
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:

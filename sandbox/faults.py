@@ -16,11 +16,14 @@ A rule as JSON (`POST /control/faults`), every field but `effect` optional:
     share, code  for refuse_rows: share of the rows (0 to 1) and CleverTap's error code
     times        how often it applies; null (default) is for ever
     probability  0 to 1, default 1, drawn from a generator seeded by `seed` (default 1)
+
+A rule that is lifted lets go at once of what latency and slow_job hold back because of it.
 """
 
 import itertools
 import random
 import threading
+import time
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 from typing import Any
@@ -30,6 +33,7 @@ EFFECTS = frozenset(
 )
 _SERVICES = frozenset({"token", "bigquery", "storage", "clevertap"})
 _LONGEST = 600.0
+LOOK_SECONDS = 0.05  # so soon a rule that is lifted lets go
 _TEXTS = ("service", "method", "path", "account", "permission", "dataset", "table", "reason")
 _NUMBERS = {"seconds": _LONGEST, "share": 1.0, "probability": 1.0}
 _WHOLE = ("status", "code", "times", "seed")
@@ -75,6 +79,7 @@ class Rule:
     seed: int = 1
     applied: int = 0
     _random: random.Random = field(default_factory=random.Random, repr=False, compare=False)
+    _lifted: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self._random.seed(self.seed)
@@ -97,6 +102,22 @@ class Rule:
     def spent(self) -> bool:
         """Whether it has been applied as often as it may."""
         return self.times is not None and self.applied >= self.times
+
+    @property
+    def is_lifted(self) -> bool:
+        """Whether it was taken back; what waits because of it need not wait any longer."""
+        return self._lifted.is_set()
+
+    def lift(self) -> None:
+        """Let go of what waits because of it."""
+        self._lifted.set()
+
+    def hold(self, stopped: threading.Event) -> None:
+        """Wait its seconds, at most until it is lifted or the event is set."""
+        end = time.monotonic() + (self.seconds or 0)
+        while not self.is_lifted and (left := end - time.monotonic()) > 0:
+            if stopped.wait(min(left, LOOK_SECONDS)):
+                return
 
     def lands(self) -> bool:
         """Throw the dice."""
@@ -127,12 +148,18 @@ class Faults:
     def remove(self, rule_id: int) -> bool:
         """Lift a rule; False when there is none with this id."""
         with self._lock:
-            return self._rules.pop(rule_id, None) is not None
+            rule = self._rules.pop(rule_id, None)
+        if rule is not None:
+            rule.lift()
+        return rule is not None
 
     def clear(self) -> None:
         """Lift all rules."""
         with self._lock:
+            lifted = list(self._rules.values())
             self._rules.clear()
+        for rule in lifted:
+            rule.lift()
 
     def all(self) -> list[Rule]:
         """The rules, oldest first, spent ones included."""

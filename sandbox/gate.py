@@ -5,13 +5,14 @@ Knows paths and headers, never bodies. Needs the server's transport to close a c
 
 import asyncio
 import re
+import time
 from collections.abc import Callable, Mapping
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sandbox.faults import Call, Rule
+from sandbox.faults import LOOK_SECONDS, Call, Rule
 from sandbox.ledger import Entry, attach
 from sandbox.state import SandboxState
 
@@ -59,7 +60,7 @@ class Gate:
             await _close_unanswered(scope, receive)
         else:
             if rule := self._take("latency", call, entry):
-                await asyncio.sleep(rule.seconds or 0)
+                await _delay(rule)
             if rule := self._take("status", call, entry):
                 answer = self._answers[call.service](rule.status or 500, rule.reason)
                 await answer(scope, receive, watched)
@@ -108,6 +109,13 @@ def _known(call: Call) -> dict[str, str]:
 
 async def _swallow(message: Message) -> None:
     """The answer that gets lost."""
+
+
+async def _delay(rule: Rule) -> None:
+    """Wait until the time is up, or the rule is lifted."""
+    end = time.monotonic() + (rule.seconds or 0)
+    while not rule.is_lifted and (left := end - time.monotonic()) > 0:
+        await asyncio.sleep(min(left, LOOK_SECONDS))
 
 
 async def _hang(seconds: float, receive: Receive) -> None:

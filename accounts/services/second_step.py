@@ -47,12 +47,10 @@ def is_on(user: User) -> bool:
 @sensitive_variables()
 def begin(*, user: User, now: datetime) -> None:
     """Make a seed to pair an app with. Does nothing where the second step is on already."""
-    if is_on(user):
-        return
+    cancel(user=user)
     sealed = seed_box.seal(pyotp.random_base32(32), user_id=user.pk)
-    SecondStep.objects.update_or_create(
-        user=user, defaults={"boxed_seed": sealed, "made_at": now, "last_turn": 0}
-    )
+    # One that was confirmed this very moment stays as it is.
+    SecondStep.objects.get_or_create(user=user, defaults={"boxed_seed": sealed, "made_at": now})
 
 
 @sensitive_variables()
@@ -77,8 +75,10 @@ def confirm(*, user: User, code: str, now: datetime) -> list[str]:
     step = SecondStep.objects.filter(pk=user.pk, confirmed_at__isnull=True).first()
     if step is None or not _take(step, code, now):
         raise CodeRefused("This code does not match. Enter the newest one that your app shows.")
+    waiting = SecondStep.objects.filter(pk=user.pk, confirmed_at__isnull=True)
     with transaction.atomic():
-        SecondStep.objects.filter(pk=user.pk).update(confirmed_at=now)
+        if not waiting.filter(boxed_seed=step.boxed_seed).update(confirmed_at=now):
+            raise CodeRefused("This was set up elsewhere at the same time. Begin again.")
         codes = _new_codes(user)
         trail.record_about_user(user, "second step turned on", by=user)
     tallies.take_back([tallies.second_step_limit(user_id=user.pk)])

@@ -126,6 +126,12 @@ def take_back(limits: Iterable[Limit]) -> None:
     Tally.objects.filter(subject__in=keys, count__gt=0).update(count=F("count") - 1)
 
 
+def forget_over(*, now: datetime) -> None:
+    """What no longer counts goes. Of a lock that refused more than once the trail gets the number."""
+    with transaction.atomic():
+        _forget(now)
+
+
 def _closed(limits: list[Limit], now: datetime) -> Limit | None:
     """The limit that has refused somebody already and still holds; this one is added to those."""
     counts = dict(
@@ -152,7 +158,7 @@ def _counted(limit: Limit, now: datetime) -> int:
 
 def _begin(limit: Limit, now: datetime) -> None:
     ends_at = now + timedelta(minutes=limit.minutes)
-    _forget_what_is_over(now)
+    forget_over(now=now)
     begun, is_new = Tally.objects.select_for_update().get_or_create(
         subject=limit.key, defaults={"count": 1, "ends_at": ends_at}
     )
@@ -164,8 +170,7 @@ def _begin(limit: Limit, now: datetime) -> None:
     begun.save(update_fields=["count", "ends_at"])
 
 
-def _forget_what_is_over(now: datetime) -> None:
-    """Of a lock that refused more than the one in the trail, the trail gets their number."""
+def _forget(now: datetime) -> None:
     over = Tally.objects.select_for_update(skip_locked=True).filter(ends_at__lte=now)
     found = list(over.order_by("ends_at")[:_CLOSED_AT_ONCE])
     if not found:

@@ -13,6 +13,7 @@ from django.contrib.sessions.models import Session
 from accounts import address, trail
 from accounts.models import User, Visit
 from accounts.permissions import by_member
+from accounts.session_store import kept_as
 
 _BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
 _BROWSER_NAMES = {"Edg": "Edge", "OPR": "Opera"}
@@ -42,7 +43,7 @@ def begin(*, user: User, session_key: str, user_agent: str, now: datetime) -> No
     """Note a browser that has just signed in, and forget those that are over."""
     _forget_ended(user)
     Visit.objects.update_or_create(
-        session_key=session_key,
+        session_key=kept_as(session_key),
         defaults={
             "user": user,
             "began_at": now,
@@ -54,12 +55,12 @@ def begin(*, user: User, session_key: str, user_agent: str, now: datetime) -> No
 
 def moved(*, before: str, after: str) -> None:
     """The browser goes on under another session key."""
-    Visit.objects.filter(session_key=before).update(session_key=after)
+    Visit.objects.filter(session_key=kept_as(before)).update(session_key=kept_as(after))
 
 
 def ended(*, session_key: str) -> None:
     """The browser has signed out by itself."""
-    Visit.objects.filter(session_key=session_key).delete()
+    Visit.objects.filter(session_key=kept_as(session_key)).delete()
 
 
 def open_visits(*, user: User, session_key: str | None, now: datetime) -> list[OpenVisit]:
@@ -74,7 +75,7 @@ def open_visits(*, user: User, session_key: str | None, now: datetime) -> list[O
             ip_address=visits[session.pk].ip_address,
             began_at=visits[session.pk].began_at,
             seen_at=min(now, session.expire_date - idle),
-            is_this=session.pk == session_key,
+            is_this=session.pk == kept_as(session_key),
         )
         for session in alive
     ]
@@ -94,13 +95,18 @@ def end_one(*, user: User, visit_id: UUID) -> bool:
 @by_member
 def end_others(*, user: User, session_key: str | None, by: User) -> int:
     """Sign all browsers of the person out but one; how many there were."""
-    others = list(user.visits.exclude(session_key=session_key or ""))
+    others = list(user.visits.exclude(session_key=kept_as(session_key)))
     _end(others)
     if others:
         trail.record_about_user(
             user, "signed out elsewhere", by=by, after={"browsers": len(others)}
         )
     return len(others)
+
+
+def forget_over(*, now: datetime) -> None:
+    """Sessions that have ended leave the database, and with them what they held."""
+    Session.objects.filter(expire_date__lte=now).delete()
 
 
 def _end(visits: list[Visit]) -> None:

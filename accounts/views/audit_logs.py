@@ -24,8 +24,8 @@ _COLUMNS = (
     *("Date (UTC)", "E-mail", "Action", "Object", "Object ID", "Name"),
     *("Before", "After", "IP address"),
 )
-# What a spreadsheet computes with, when a cell begins with it.
-_COMPUTED = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet computes with, when a cell begins with it: also in full width, as some do.
+_COMPUTED = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 @never_cache
@@ -96,4 +96,4 @@ def _row(entry: AuditEntry) -> tuple[Any, ...]:
 
 def _cell(value: str) -> str:
     """With an apostrophe before what a spreadsheet would compute with."""
-    return f"'{value}" if value.startswith(_COMPUTED) else value
+    return f"'{value}" if value.lstrip(" ").startswith(_COMPUTED) else value

@@ -24,8 +24,8 @@ from accounts.services.tallies import TooManyTries
 TOO_MANY = 429
 
 
-@sensitive_variables("form")
-@sensitive_post_parameters("password")
+@sensitive_variables()
+@sensitive_post_parameters()
 @never_cache
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,8 +50,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/sign_in.html", context)
 
 
-@sensitive_variables("form")
-@sensitive_post_parameters("code")
+@sensitive_variables()
+@sensitive_post_parameters()
 @never_cache
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])

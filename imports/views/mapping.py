@@ -21,7 +21,7 @@ from imports.models import Cursor, Import
 from imports.services import configuring, definitions, dry_runs, runs
 from imports.views.columns import columns_of
 from imports.views.live_rows import LiveRows, live_rows
-from imports.views.mapping_page import KINDS, MappingPage, shown
+from imports.views.mapping_page import KINDS, MappingPage, cut, shown
 from imports.views.wizard import wizard
 
 _TABLE_UNREADABLE = "The table could not be read"
@@ -59,7 +59,7 @@ class _Table:
 
     def preview(self) -> list[list[str]]:
         return [
-            [shown(column, cell) for column, cell in zip(self.columns, row, strict=True)]
+            [cut(shown(column, cell)) for column, cell in zip(self.columns, row, strict=True)]
             for row in self.rows
         ]
 

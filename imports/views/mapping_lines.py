@@ -7,7 +7,7 @@ from imports.mapping import Column, Mapping, why_unmappable
 from imports.mapping.columns import shown_type
 from imports.mapping.definition import DELETE, MappingUnreadable, PropertyRule, TimeRule
 from imports.models import Import
-from imports.views.mapping_page import format_in_words
+from imports.views.map_rows import format_in_words
 
 
 @dataclass(frozen=True)

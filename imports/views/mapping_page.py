@@ -8,12 +8,10 @@ from typing import Any
 from django.http import QueryDict
 
 from imports.cursor_form import UpdatedOnForm
-from imports.forms import ColumnFormSet, TargetForm
+from imports.forms import TargetForm
 from imports.mapping import (
     EVENT,
-    FORMATS,
     PROFILE,
-    TYPES,
     Column,
     EventNameRule,
     IdentityRule,
@@ -30,22 +28,11 @@ from imports.mapping import (
 from imports.mapping.definition import DATE, OMIT
 from imports.models import Cursor
 from imports.services.cursors import Going
+from imports.views.map_rows import FORMAT_CHOICES, MapRow, posted_rows
 
 KINDS = (PROFILE, EVENT)
-_TYPE_LABELS = [(name, name.capitalize()) for name in TYPES]
-_CALLED = {
-    "epoch_seconds": "Epoch Seconds",
-    "epoch_milliseconds": "Epoch Milliseconds",
-    "iso8601": "ISO 8601",
-}
-
-
-def format_in_words(key: str) -> str:
-    """What people choose it by."""
-    return _CALLED.get(key, key)
-
-
-FORMAT_LABELS = [(key, format_in_words(key)) for key in FORMATS]
+_LONGEST_CELL = 60
+NOT_WHOLE = "This page was not sent whole. Open it again, and repeat what you changed."
 
 
 @dataclass
@@ -55,7 +42,7 @@ class MappingPage:
     columns: list[Column]
     kind: str
     target: TargetForm
-    rows: Any
+    rows: list[MapRow]
     updated_on: UpdatedOnForm
     suggested: dict[str, str] = field(default_factory=dict)
     shown: Mapping = field(default_factory=Mapping)
@@ -78,46 +65,27 @@ class MappingPage:
         rules = {rule.column: rule for rule in mapping.properties}
         target = _target_of(mapping)
         target["time_zone"] = _stored_zone(mapping) if stored else time_zone
-        rows = [_initial(column, rules.get(column.name)) for column in columns]
+        rows = [MapRow.of(n, one, rules.get(one.name)) for n, one in enumerate(columns)]
         going = UpdatedOnForm.initial_of(cursor)
         if stored:
             going |= UpdatedOnForm.initial_of_rule(mapping.updated_on)
-        page = cls._built(
-            columns, kind, target_initial=target, rows_initial=rows, updated_on_initial=going
+        page = cls(
+            columns,
+            kind,
+            _target(columns, kind, initial=target),
+            rows,
+            UpdatedOnForm(initial=going, columns=columns),
         )
         page.shown, page.suggested = mapping, {} if stored else reasons(mapping, columns)
         return page
 
     @classmethod
     def posted(cls, columns: list[Column], data: QueryDict, *, kind: str) -> "MappingPage":
-        return cls._built(columns, kind, data=data)
-
-    @classmethod
-    def _built(
-        cls,
-        columns: list[Column],
-        kind: str,
-        *,
-        data: QueryDict | None = None,
-        target_initial: dict[str, Any] | None = None,
-        rows_initial: list[dict[str, Any]] | None = None,
-        updated_on_initial: dict[str, Any] | None = None,
-    ) -> "MappingPage":
-        target = TargetForm(
-            data,
-            initial=target_initial,
-            columns=[column.name for column in columns if type_choices(column, kind)],
-            is_event=kind == EVENT,
-            formats=FORMAT_LABELS,
-        )
-        rows = ColumnFormSet(
-            data,
-            initial=rows_initial,
-            prefix="columns",
-            form_kwargs={"types": _TYPE_LABELS, "formats": FORMAT_LABELS},
-        )
-        updated_on = UpdatedOnForm(data, initial=updated_on_initial, columns=columns)
-        return cls(columns, kind, target, rows, updated_on)
+        target, rows = _target(columns, kind, data=data), posted_rows(data)
+        page = cls(columns, kind, target, rows or [], UpdatedOnForm(data, columns=columns))
+        if rows is None:
+            target.add_error(None, NOT_WHOLE)
+        return page
 
     @property
     def is_event(self) -> bool:
@@ -129,14 +97,14 @@ class MappingPage:
         return str(self.target["identity_column"].value() or "")
 
     @property
-    def faulty_rows(self) -> list[Any]:
-        """The forms of the columns that cannot be mapped as they are."""
-        return [form for form in self.rows if form.errors]
+    def faulty_rows(self) -> list[MapRow]:
+        """The rows of the columns that cannot be mapped as they are."""
+        return [row for row in self.rows if row.errors]
 
     @property
     def is_valid(self) -> bool:
         forms = (self.target, self.updated_on)
-        return not any(form.errors for form in forms) and not any(self.rows.errors)
+        return not any(form.errors for form in forms) and not self.faulty_rows
 
     @property
     def going(self) -> Going:
@@ -148,19 +116,18 @@ class MappingPage:
             newest_only=bool(said.get("newest_only")),
         )
 
-    def pairs(self) -> list[tuple[Column, str, str | None, Any, str]]:
-        """For each column: itself, its type in words, why it can only be skipped, its form,
-        and why it is suggested so."""
-        forms = self._forms()
+    def pairs(self) -> list[tuple[str, str | None, MapRow, str]]:
+        """For each column: its type in words, why it can only be skipped, its row, and why it
+        is suggested so."""
+        rows = {row.column: row for row in self.rows}
         return [
             (
-                column,
                 shown_type(column),
                 why_unmappable(column, self.kind),
-                forms.get(column.name),
+                rows.get(column.name) or MapRow(number, column.name),
                 self.suggested.get(column.name, ""),
             )
-            for column in self.columns
+            for number, column in enumerate(self.columns)
         ]
 
     def mapping(self) -> Mapping:
@@ -174,9 +141,9 @@ class MappingPage:
         self.updated_on.is_valid()
         values = self.target.cleaned_data
         zone = values.get("time_zone", "UTC")
-        posted = {form.cleaned_data["column"]: form.cleaned_data for form in self._readable()}
-        used = [column for column in self.columns if posted.get(column.name, {}).get("use")]
-        rules = tuple(_rule(posted[column.name], zone, self.kind) for column in used)
+        posted = {row.column: row for row in self.rows if row.use and not row.errors}
+        used = [column.name for column in self.columns if column.name in posted]
+        rules = tuple(_rule(posted[name], zone, self.kind) for name in used)
         named = {rule.column for rule in rules}
         column, sent_as = values.get("identity_column"), values.get("identity_as", "identity")
         return Mapping(
@@ -191,15 +158,15 @@ class MappingPage:
 
     def add_problems(self, found: list[Problem]) -> None:
         """Put each problem beside the field that it is about."""
-        forms = self._forms()
+        rows = {row.column: row for row in self.rows}
         for problem in found:
             if problem.where == "updated_on":
                 about = "number" if problem.code == "format_needed" else "updated_on"
                 self.updated_on.add_error(about, problem.sentence)
                 continue
             name = self._field_of(problem)
-            if problem.where in forms:
-                forms[problem.where].add_error("name", problem.sentence)
+            if problem.where in rows:
+                rows[problem.where].add_error("name", problem.sentence)
             elif name is None or name not in self.target.errors:
                 self.target.add_error(name, problem.sentence)
 
@@ -211,14 +178,6 @@ class MappingPage:
             return "created_on_format"
         return {"identity": "identity_column", "created_on": "created_on"}.get(problem.where)
 
-    def _forms(self) -> dict[str, Any]:
-        return {form["column"].value(): form for form in self.rows}
-
-    def _readable(self) -> list[Any]:
-        """The rows that have no error of their own; one without a column stands for none."""
-        self.rows.is_valid()
-        return [form for form in self.rows if not form.errors and form.cleaned_data.get("column")]
-
 
 def shown(column: Column, cell: Any) -> str:
     """A raw cell for reading: nested values as JSON, moments as dates, NULL as NULL."""
@@ -227,6 +186,11 @@ def shown(column: Column, cell: Any) -> str:
     if column.mode != "REPEATED" and column.type == "TIMESTAMP" and isinstance(cell, str):
         return f"{datetime.fromtimestamp(int(cell) / 1_000_000, tz=UTC):%Y-%m-%d %H:%M:%S} UTC"
     return cell if isinstance(cell, str) else json.dumps(_plain(cell), ensure_ascii=False)
+
+
+def cut(words: str) -> str:
+    """A cell of the preview, short enough for a table."""
+    return words if len(words) <= _LONGEST_CELL else f"{words[: _LONGEST_CELL - 1]}…"
 
 
 def _plain(cell: Any) -> Any:
@@ -250,15 +214,13 @@ def _target_of(mapping: Mapping) -> dict[str, Any]:
     }
 
 
-def _initial(column: Column, rule: PropertyRule | None) -> dict[str, Any]:
-    return {
-        "column": column.name,
-        "use": rule is not None,
-        "name": rule.name if rule else "",
-        "type": rule.type if rule else "string",
-        "format": (rule.format or "") if rule else "",
-        "nulls": rule.nulls if rule else OMIT,
-    }
+def _target(columns: list[Column], kind: str, **values: Any) -> TargetForm:
+    return TargetForm(
+        **values,
+        columns=[column.name for column in columns if type_choices(column, kind)],
+        is_event=kind == EVENT,
+        formats=list(FORMAT_CHOICES),
+    )
 
 
 def _stored_zone(mapping: Mapping) -> str:
@@ -278,12 +240,12 @@ def _created_on(values: dict[str, Any], zone: str) -> TimeRule | None:
     return TimeRule(column, values.get("created_on_format") or None, zone) if column else None
 
 
-def _rule(row: dict[str, Any], time_zone: str, kind: str) -> PropertyRule:
+def _rule(row: MapRow, time_zone: str, kind: str) -> PropertyRule:
     return PropertyRule(
-        column=row["column"],
-        name=row["name"].strip(),
-        type=row["type"] or "string",
-        format=row["format"] or None,
-        time_zone=time_zone if row["type"] == DATE else None,
-        nulls=(row["nulls"] or OMIT) if kind == PROFILE else OMIT,
+        column=row.column,
+        name=row.name,
+        type=row.type or "string",
+        format=row.format or None,
+        time_zone=time_zone if row.type == DATE else None,
+        nulls=(row.nulls or OMIT) if kind == PROFILE else OMIT,
     )

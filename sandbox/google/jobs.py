@@ -219,7 +219,7 @@ class Jobs:
         call = Call("bigquery", account=job.caller.email)
         rule = self._faults.take("slow_job", call)
         if rule is not None:
-            job.stopping.wait(rule.seconds or 0)
+            rule.hold(job.stopping)
 
     def _finish(self, job: Job, error: ApiError | None) -> None:
         job.started = job.started or now_ms()

@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 from psycopg import sql
 
 from tests.harness.browser import on_path
@@ -32,6 +32,10 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Nothing is measured by these: they end a test that has failed. So they are long enough for two
+# workers, a sandbox and a browser on a machine that has ten other things to do.
+PATIENCE, LONG = 60_000, 120_000  # milliseconds; the longer one is for what takes several turns
+expect.set_options(timeout=PATIENCE)
 # What a person has who types `make run`, and nothing of this test's own.
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")
 # Empty: the product's own SQLite file. On the second pass it works on the real PostgreSQL.
@@ -72,22 +76,41 @@ class Sandbox:
         request = urllib.request.Request(
             self.url + path, data=data, method=method, headers={"Content-Type": "application/json"}
         )
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             content = answer.read()
         return json.loads(content) if content.strip() else None
 
     def key(self, name):
-        with urllib.request.urlopen(f"{self.url}/keys/{name}.json", timeout=20) as answer:
+        with urllib.request.urlopen(f"{self.url}/keys/{name}.json", timeout=60) as answer:
             return answer.read()
 
     def reset(self):
         self.ask("/control/reset", "POST")
 
     def fault(self, **rule):
-        return self.ask("/control/faults", "POST", rule)
+        return self.ask("/control/faults", "POST", rule)["id"]
+
+    def lift(self, *rules):
+        """Take these back; what waits because of them goes on at once."""
+        for rule in rules:
+            self.ask(f"/control/faults/{rule}", "DELETE")
 
     def lift_faults(self):
         self.ask("/control/faults", "DELETE")
+
+    def slow_query(self, **narrowing):
+        """No query ends by itself; the answer lifts it."""
+        return self.fault(effect="slow_job", service="bigquery", seconds=600, **narrowing)
+
+    def slow_sink(self, quick=4, **narrowing):
+        """A few batches are taken, and then none: no large run ends by itself. Gives the rule.
+
+        Half a minute is less than the product waits here, so nothing is troubled either.
+        """
+        upload = {"effect": "latency", "service": "clevertap", "path": "*/upload", **narrowing}
+        if quick:
+            self.fault(**upload, seconds=0.2, times=quick)
+        return self.fault(**upload, seconds=30)
 
     def received(self):
         return self.ask("/control/clevertap/received")
@@ -134,7 +157,8 @@ def product(tmp_path_factory):
             **ports,
             TICK_SECONDS="2",
             RUN_LEASE_SECONDS="15",
-            CLEVERTAP_PARALLEL_REQUESTS="2",  # so that a slow sink keeps a run at work
+            CLEVERTAP_PARALLEL_REQUESTS="2",  # so that a slow sink keeps a run at work,
+            CLEVERTAP_TIMEOUT_SECONDS="60",  # and is slow, not away
         ),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -146,7 +170,7 @@ def product(tmp_path_factory):
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(timeout=40)
+            process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             process.kill()
         process.stdout.close()
@@ -164,6 +188,7 @@ def chromium():
 def page(chromium, product):
     """A signed-in admin's page; a violated content policy or a script error fails the test."""
     context = chromium.new_context(viewport={"width": 1440, "height": 1000})
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     troubles = _troubles_of(page)
     _sign_in(page, product)
@@ -186,6 +211,7 @@ def contexts(chromium, product):
                 storage_state=next(iter(made.values())).storage_state() if made else None,
                 **options,
             )
+            made[key].set_default_timeout(PATIENCE)
             if len(made) == 1:
                 _sign_in(made[key].new_page(), product)
         return made[key]
@@ -200,7 +226,6 @@ def visitor(request, contexts):
     """As `page`, for a file's many short visits; `indirect` parameters go to the context."""
     context = contexts(**getattr(request, "param", {}))
     page = context.new_page()
-    page.set_default_timeout(10_000)
     troubles = _troubles_of(page)
     yield page
     for one in context.pages:
@@ -245,7 +270,7 @@ def _started(process, folder, ports):
         ready.set()
 
     threading.Thread(target=listen, daemon=True).start()
-    assert ready.wait(120), "".join(output)
+    assert ready.wait(300), "".join(output)
     text = "".join(output)
     assert process.poll() is None, text
     link = re.search(r"http://\S+/sign-in/link/\S+", text)

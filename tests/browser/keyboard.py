@@ -101,15 +101,16 @@ class Keyboard:
         expect(self.page.locator(".found__title").first).to_be_visible()
 
     def keeps_the_focus(self, for_seconds=0.5):
-        """After a part of the page was replaced: the focus is somewhere at once, and stays there.
+        """After a part of the page was replaced: the focus is somewhere, and stays somewhere.
 
-        Htmx lets a new part settle for 20 ms before the focus can be in it.
+        Htmx lets a new part settle for 20 ms before the focus can be in it, longer where the
+        machine is busy. A focus that is lost does not come back by itself.
         """
-        self.page.wait_for_function(
-            "() => document.activeElement && document.activeElement.tagName !== 'BODY'", timeout=300
-        )
         until = time.monotonic() + for_seconds
-        while time.monotonic() < until:
-            tag = self.page.evaluate("() => document.activeElement?.tagName")
-            assert tag not in {None, "BODY"}, "the focus is lost"
+        while True:
+            self.page.wait_for_function(
+                "() => !['BODY', undefined].includes(document.activeElement?.tagName)"
+            )
+            if time.monotonic() > until:
+                return
             self.page.wait_for_timeout(50)

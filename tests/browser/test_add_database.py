@@ -17,6 +17,7 @@ from tests.browser.database_form import (
     press,
     whose,
 )
+from tests.browser.test_mission import save_database
 
 pytestmark = pytest.mark.browser
 
@@ -187,7 +188,7 @@ class TestTheDraft:
         choose(visitor, good)
         whose(visitor)
         press(visitor, "Test Connection")
-        expect(visitor.get_by_text("Every check passed.")).to_be_visible(timeout=25_000)
+        expect(visitor.get_by_text("Every check passed.")).to_be_visible()
         press(visitor, "Save")
         expect(visitor.get_by_text("“One upload” is saved and verified.")).to_be_visible()
         expect(visitor.get_by_role("link", name="Create Import").first).to_be_visible()
@@ -202,15 +203,14 @@ class TestTheDraft:
     def test_an_error_elsewhere_costs_neither_key_nor_words_nor_findings(
         self, visitor, product, good
     ):
-        open_form(visitor, product, name="One upload", dataset="shop")
+        save_database(visitor, product, name="Taken")
+        open_form(visitor, product, name="Taken", dataset="shop")
         choose(visitor, good)
         whose(visitor)
         press(visitor, "Test Connection")
-        expect(visitor.get_by_text("Every check passed.")).to_be_visible(timeout=25_000)
+        expect(visitor.get_by_text("Every check passed.")).to_be_visible()
         press(visitor, "Save")
-        expect(summary(visitor)).to_contain_text(
-            "There is already a connection called “One upload”."
-        )
+        expect(summary(visitor)).to_contain_text("There is already a connection called “Taken”.")
         whose(visitor)
         expect(visitor.get_by_text("Every check passed.")).to_be_visible()
         visitor.get_by_label("Dataset ID").fill("not a dataset!")
@@ -254,7 +254,7 @@ class TestTheDraft:
         choose(visitor, good)
         whose(visitor)
         press(visitor, "Test Connection")
-        expect(visitor.get_by_text("Every check passed.")).to_be_visible(timeout=25_000)
+        expect(visitor.get_by_text("Every check passed.")).to_be_visible()
         stale = visitor.get_by_text("The form has changed since this test.")
         expect(stale).to_be_hidden()
         visitor.get_by_label("Dataset ID").fill("shop2")
@@ -304,10 +304,13 @@ class TestTheDraft:
 
     def test_what_is_typed_while_the_key_is_read_stays(self, visitor, product, good):
         open_form(visitor, product, name="Ty")
-        visitor.route(f"**{ADD}", lambda route: (visitor.wait_for_timeout(400), route.continue_()))
-        choose(visitor, good)
+        held = []
+        visitor.route(f"**{ADD}", held.append)
+        with visitor.expect_request(f"**{ADD}"):
+            choose(visitor, good)
         visitor.get_by_label("Connection name").press_sequentially("ped", delay=20)
         visitor.keyboard.press("ArrowLeft")
+        held.pop().continue_()
         whose(visitor)
         visitor.keyboard.type("_")
         expect(visitor.get_by_label("Connection name")).to_have_value("Type_d")

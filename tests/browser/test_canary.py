@@ -65,7 +65,7 @@ def lived_in(page, product, request):
     name = request.node.name
     add_database(page, product, name=f"Tested for {name}", key="no-job-user")
     page.get_by_role("button", name="Test Connection").click()
-    expect(page.locator(".step--failed").first).to_be_visible(timeout=25_000)
+    expect(page.locator(".step--failed").first).to_be_visible()
     save_database(page, product, name=f"Read by {name}")
     add_account(page, product, name=f"Sent by {name}")
     product.sandbox.fault(effect="status", service="clevertap", status=401, times=1, path="*upload")
@@ -77,7 +77,7 @@ def lived_in(page, product, request):
         account=f"Sent by {name}",
         table="customers_small",
     )
-    expect(page.locator(".badge--failed").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".badge--failed").first).to_be_visible()
     return product
 
 

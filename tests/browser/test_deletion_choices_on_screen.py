@@ -9,13 +9,11 @@ from tests.browser.test_mission import add_account, create_import, save_database
 pytestmark = pytest.mark.browser
 
 
-def a_run_at_work(page, product, name, *, table, fault, until):
-    """A connection, another one, and an import that is ``until`` there."""
-    product.sandbox.reset()
+def a_run_at_work(page, product, name, *, table, until):
+    """A connection, another one, and an import that is ``until`` there, and no further."""
     save_database(page, product, name=f"{name} target")
     save_database(page, product, name=name)
     add_account(page, product, name=f"{name} account")
-    product.sandbox.fault(**fault)
     create_import(
         page,
         product,
@@ -24,7 +22,7 @@ def a_run_at_work(page, product, name, *, table, fault, until):
         account=f"{name} account",
         table=table,
     )
-    expect(page.get_by_text(until)).to_be_visible(timeout=20_000)
+    expect(page.get_by_text(until)).to_be_visible()
 
 
 def open_dialog(page, product, name):
@@ -43,9 +41,9 @@ def confirm(dialog, name):
 
 
 def test_a_run_is_let_finish_and_stopped_after_all(page, product):
-    slow = {"effect": "latency", "service": "clevertap", "path": "*/upload", "seconds": 0.5}
-    until = "Sending rows to CleverTap."
-    a_run_at_work(page, product, "Patient", table="customers", fault=slow, until=until)
+    product.sandbox.reset()
+    sink = product.sandbox.slow_sink()
+    a_run_at_work(page, product, "Patient", table="customers", until="Sending rows to CleverTap.")
     dialog = open_dialog(page, product, "Patient")
     assert violations(page) == []
     expect(dialog.get_by_label("Stop them now")).to_be_checked()
@@ -54,15 +52,17 @@ def test_a_run_is_let_finish_and_stopped_after_all(page, product):
     expect(page.get_by_text("1 run goes on to the end").last).to_be_visible()
     page.get_by_role("button", name="Stop them now").click()
     expect(page.get_by_text("the key is destroyed.").last).to_be_visible()
+    product.sandbox.lift(sink)
     evidence = page.get_by_role("table", name="Runs that were at work")
-    expect(evidence.locator(".badge--stopped")).to_be_visible(timeout=30_000)
-    expect(page.locator(".badge--deleted").first).to_be_visible(timeout=20_000)
+    expect(evidence.locator(".badge--stopped")).to_be_visible()
+    expect(page.locator(".badge--deleted").first).to_be_visible()
 
 
 def test_imports_move_and_the_run_that_has_begun_ends_with_its_own_key(page, product):
-    slow = {"effect": "slow_job", "service": "bigquery", "seconds": 8}
+    product.sandbox.reset()
+    query = product.sandbox.slow_query()
     until = "BigQuery is running the query."
-    a_run_at_work(page, product, "Moving", table="customers_small", fault=slow, until=until)
+    a_run_at_work(page, product, "Moving", table="customers_small", until=until)
     dialog = open_dialog(page, product, "Moving")
     where = dialog.get_by_label("Connection to move to")
     expect(where).to_be_hidden()
@@ -70,6 +70,7 @@ def test_imports_move_and_the_run_that_has_begun_ends_with_its_own_key(page, pro
     where.select_option(label="Moving target (sandbox-shop-4711.shop), Not verified")
     confirm(dialog, "Moving")
     expect(page.get_by_role("table", name="Imports that were moved")).to_be_visible()
+    product.sandbox.lift(query)
     ended = page.get_by_text("Every run has ended, every BigQuery job is done")
     expect(ended.last).to_be_visible(timeout=60_000)
     moves = page.get_by_role("table", name="Imports that were moved")

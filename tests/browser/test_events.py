@@ -16,9 +16,9 @@ def start(page, product):
     page.get_by_label("Nickname").fill("Orders")
     page.get_by_label("Database").select_option(label="Events (sandbox-shop-4711.shop)")
     page.get_by_label("CleverTap account").select_option(label="Events account")
-    page.get_by_label("customers_small", exact=True).check(timeout=20_000)
+    page.get_by_label("customers_small", exact=True).check()
     page.get_by_role("button", name="Next").click()
-    page.get_by_label("CleverTap property of city").fill("Town", timeout=20_000)
+    page.get_by_label("CleverTap property of city").fill("Town")
     page.get_by_role("button", name="Event Data").click()
 
 
@@ -43,12 +43,12 @@ def test_events_are_mapped_tried_and_sent(page, product):
     start(page, product)
     map_events(page)
     page.get_by_role("button", name="Perform Dry Run").click()
-    expect(page.get_by_role("heading", name="Property by property")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="Property by property")).to_be_visible()
     received = product.sandbox.ask("/control/clevertap/received")
     assert (received["events"], received["dry_runs"]) == (0, 1)
     page.get_by_role("link", name="Go back to the mapping").click()
     page.get_by_role("button", name="Save and run now").click()
-    expect(page.locator(".badge--partly").first).to_be_visible(timeout=40_000)
+    expect(page.locator(".badge--partly").first).to_be_visible()
     sums = numbers(page)
     received = product.sandbox.ask("/control/clevertap/received")
     assert received["events"] == sums["accepted"] > 400

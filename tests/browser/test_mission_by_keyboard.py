@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import _troubles_of
+from tests.browser.conftest import PATIENCE, _troubles_of
 from tests.browser.keyboard import Keyboard
 
 pytestmark = pytest.mark.browser
@@ -25,7 +25,7 @@ def page(chromium, product):
         reduced_motion="reduce",
     )
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE)
     troubles = _troubles_of(page)
     yield page
     context.close()
@@ -113,12 +113,12 @@ def _create_import(page, keys):
 
 
 def _see_it_end(page):
-    expect(page.locator(".badge--partly, .badge--succeeded").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".badge--partly, .badge--succeeded").first).to_be_visible()
 
 
 def _run_it_again(page, product, keys):
     """One that stands in its query, so that the deletion finds it at work."""
-    product.sandbox.fault(effect="slow_job", service="bigquery", seconds=300)
+    product.sandbox.slow_query()
     keys.press_on(NAME)
     expect(page.get_by_role("heading", name=NAME, exact=True)).to_be_visible()
     keys.press_on("Run now")
@@ -143,7 +143,7 @@ def _delete_while_it_runs(page, keys):
     keys.fill(f"Type {NAME} to confirm", NAME)
     keys.press_on("Delete")
     gone = "Every run is stopped, every BigQuery job is done, and the key is destroyed."
-    expect(page.get_by_text(gone)).to_be_visible(timeout=40_000)
+    expect(page.get_by_text(gone)).to_be_visible()
     expect(page.get_by_role("table", name="Runs that were stopped")).to_contain_text("Cancelled")
 
 

@@ -19,16 +19,16 @@ def test_a_query_is_checked_while_it_is_typed_previewed_and_run(page, product):
     _choose_sql(page, product)
     sql = page.get_by_label("SQL", exact=True)
     sql.fill(SQL.format("emial"))
-    expect(page.get_by_text("Line 2, column 3:")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Line 2, column 3:")).to_be_visible()
     expect(page.locator("[data-lines] mark")).to_have_text("2")
     assert violations(page) == []
     page.get_by_role("button", name="Go to line 2").click()
     expect(sql).to_be_focused()
     page.keyboard.type("email")
     expect(sql).to_have_value(SQL.format("email"))
-    expect(page.locator("#check .facts")).to_contain_text("2 columns", timeout=20_000)
+    expect(page.locator("#check .facts")).to_contain_text("2 columns")
     page.get_by_role("button", name="Preview Results").click()
-    expect(page.locator("#rows tbody tr")).to_have_count(10, timeout=20_000)
+    expect(page.locator("#rows tbody tr")).to_have_count(10)
     page.get_by_role("button", name="Next").click()
     _run(page)
 
@@ -42,9 +42,9 @@ def _choose_sql(page, product):
 
 
 def _run(page):
-    page.get_by_label("Identity column").select_option("customer_id", timeout=20_000)
+    page.get_by_label("Identity column").select_option("customer_id")
     page.get_by_role("button", name="Save and run now").click()
     expect(page.get_by_role("heading", name="Run of By query")).to_be_visible()
-    expect(page.locator(".badge--partly, .badge--succeeded").first).to_be_visible(timeout=40_000)
+    expect(page.locator(".badge--partly, .badge--succeeded").first).to_be_visible()
     page.locator("#run-sql summary").click()
     expect(page.locator("#run-sql code")).to_contain_text("FROM customers_small")

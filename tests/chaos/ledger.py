@@ -37,6 +37,10 @@ class Sandbox:
     def slow_sink(self, seconds: float) -> int:
         return self.fault(effect="latency", service="clevertap", path=UPLOAD, seconds=seconds)
 
+    def lift(self, rule: int) -> None:
+        """Take this fault back; what waits because of it goes on."""
+        self.ask(f"/control/faults/{rule}", "DELETE")
+
     def lift_faults(self) -> None:
         self.ask("/control/faults", "DELETE")
 

@@ -136,6 +136,7 @@ def _browser(
 def _close(outcome: Outcome, seconds: float) -> int:
     if outcome.failed:
         terminal.say(f"\nFailed: {', '.join(outcome.failed)}.")
+    terminal.listing(outcome.troubles)
     counts = outcome.counts
     not_tests = [name for name in outcome.failed if not name.startswith(("tests on", "flow on"))]
     closing = {

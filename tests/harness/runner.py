@@ -17,6 +17,7 @@ from tests.harness.steps import ROOT, Step
 
 NO_TEST_RAN = 5
 STEP_SECONDS = 20 * 60
+MOST_LETTERS = 160
 
 
 @dataclass
@@ -24,6 +25,7 @@ class Outcome:
     counts: Counter[str] = field(default_factory=Counter)
     failed: list[str] = field(default_factory=list)
     passed: int = 0
+    troubles: list[str] = field(default_factory=list)  # a line for each test that failed
 
 
 def run_all(
@@ -63,6 +65,7 @@ def _tests(step: Step, outcome: Outcome, folder: Path) -> bool:
     if code == NO_TEST_RAN and not step.may_be_empty:
         terminal.say(f"No test was found for this step: {step.name}.")
     outcome.counts.update(_counted(report))
+    outcome.troubles += [f"{step.name}: {line}" for line in _troubles(report)]
     terminal.say_again(step.name)
     return code == 0 or (code == NO_TEST_RAN and step.may_be_empty)
 
@@ -79,6 +82,27 @@ def _counted(report: Path) -> Counter[str]:
         counts["skipped"] += sums["skipped"]
         counts["passed"] += max(0, 2 * sums["tests"] - sum(sums.values()))
     return counts
+
+
+def _troubles(report: Path) -> list[str]:
+    """Which tests failed, each with the first line of why."""
+    if not report.exists():
+        return ["pytest ended without a report"]
+    found = []
+    for case in ElementTree.parse(report).getroot().iter("testcase"):
+        for kind in ("failure", "error"):
+            for one in case.iter(kind):
+                why = next(iter((one.get("message") or one.text or kind).splitlines()), kind)
+                found.append(f"{_name_of(case)}: {why.strip()[:MOST_LETTERS]}")
+    return found
+
+
+def _name_of(case: ElementTree.Element) -> str:
+    """As pytest takes it on its command line: the module as a file, then class and test."""
+    parts = case.get("classname", "").split(".")
+    names = [part for part in parts if part[:1].isupper()]
+    folder = "/".join(part for part in parts if part not in names)
+    return "::".join([*([f"{folder}.py"] if folder else []), *names, case.get("name", "")])
 
 
 def _run(step: Step, output: IO[bytes] | None) -> int:

@@ -1,6 +1,7 @@
 """What the harness writes: one line for each step, the output of those that failed."""
 
 import sys
+from collections.abc import Sequence
 
 
 def say(text: str = "") -> None:
@@ -20,6 +21,14 @@ def say_again(name: str) -> None:
 
 def verdict(passed: bool, seconds: float) -> None:
     say(f" {'ok' if passed else 'FAILED'} {seconds:.1f} s")
+
+
+def listing(lines: Sequence[str], most: int = 20) -> None:
+    """Once more at the very end, because logs are cut in their middle."""
+    for line in lines[:most]:
+        say(f"- {line}")
+    if len(lines) > most:
+        say(f"- and {len(lines) - most} more")
 
 
 def pytest_style(counts: dict[str, int], seconds: float) -> str:

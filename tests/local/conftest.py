@@ -51,7 +51,7 @@ def _environment(pid: int) -> bytes:
         return b""
 
 
-def _wait_until(condition: Callable[[], object], seconds: float = 20.0) -> bool:
+def _wait_until(condition: Callable[[], object], seconds: float = 60.0) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

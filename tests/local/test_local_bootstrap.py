@@ -23,7 +23,7 @@ def bootstrap(pretence: str = "pass", **environment: str) -> subprocess.Complete
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=180,
     )
 
 

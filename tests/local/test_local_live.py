@@ -22,7 +22,7 @@ def harness(**variables: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=180,
     )
 
 
@@ -52,7 +52,7 @@ def test_the_live_tests_are_not_collected_without_a_key(tmp_path: Path):
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "tests/live"]
     plain = environment.for_checks(tmp_path)
     result = subprocess.run(
-        command, cwd=ROOT, env=plain, capture_output=True, text=True, check=False, timeout=60
+        command, cwd=ROOT, env=plain, capture_output=True, text=True, check=False, timeout=180
     )
     assert result.returncode == 5
     assert "skipped" not in result.stdout

@@ -78,7 +78,7 @@ def environs(tmp_path_factory) -> dict[str, str]:
         "LOG_JSON": "0",
     }
     command = [sys.executable, "manage.py", "shell", "-v0", "-c", STORE_A_KEY]
-    subprocess.run(command, cwd=ROOT, env=environs, check=True, timeout=120)
+    subprocess.run(command, cwd=ROOT, env=environs, check=True, timeout=300)
     return environs
 
 
@@ -123,7 +123,7 @@ def start(command: list[str], environs: dict[str, str]) -> Ended:
         env=environs,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
         stdin=subprocess.DEVNULL,
     )
@@ -156,9 +156,7 @@ def test_refuses_to_start(fault: str, program: str, environs, tmp_path):
     assert said in ended.output
     assert [piece for piece in secrets_in(ring) if piece in ended.output] == []
     assert "Traceback" not in ended.output or fault == "missing"
-    # Of its own work; what a busy machine adds is bounded less tightly.
-    assert ended.cpu_seconds < SECONDS
-    assert ended.seconds < 6 * SECONDS
+    assert ended.cpu_seconds < SECONDS  # of its own work, whatever else the machine does
 
 
 def test_reads_the_ring_from_a_file_and_refuses_it_by_the_same_name(environs, tmp_path):

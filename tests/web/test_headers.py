@@ -18,9 +18,12 @@ ALWAYS = {
 
 @pytest.mark.parametrize("route", [pytest.param(r, id=r.name) for r in PAGES])
 def test_of_every_route(as_admin, bells, route):
-    answer = as_admin.generic(route.usual_method, route.address)
+    answer = as_admin.generic(
+        route.usual_method, route.address, headers={"Origin": "https://evil.example"}
+    )
 
     assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS
+    assert not [name for name in answer.headers if name.startswith("Access-Control")]
     assert "no-store" in answer.headers["Cache-Control"]
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     assert "unsafe" not in answer.headers["Content-Security-Policy"]

@@ -74,6 +74,7 @@ QUERIES = [
     *("page=%00", "page=99999999999999999999", "page=-1", "page=%D9%A1", "sort=%00", "q=%00"),
     *(f"q={LONG}", "q=%ff%fe", "from=0000-00-00&to=9999-99-99", "from=99999-01-01", "status=';--"),
     *("q=%ed%a0%80", "next=//evil.example", "sort=password", "sort=-user__password", "page[]=1"),
+    *("q=a&q=b&q=", "page=2&page=x&page=1", "status=failed&status=verified&status=--"),
     *("q=" + "%25" * 300, "person=%00&action=%00&object=%00", "from=%00", "q=%F0%9F%92%A9"),
 ]
 HEADERS = [

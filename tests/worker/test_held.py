@@ -136,7 +136,9 @@ class TestSendingAgain:
         run, batch = one_held()
         resent = decide(run, "resent", batch)
         assert not held.held_of(run=run)[0].is_open
-        runs.stop_run(run=resent, by=UserFactory(), reason="Stopped", now=timezone.now())
+        runs.stop_run(
+            run=resent, by=UserFactory(creator=True), reason="Stopped", now=timezone.now()
+        )
         assert held.held_of(run=run)[0].is_open
         decide(run, "accepted", batch)
         assert counts(run) == (5, 5, 0, 0)

@@ -212,14 +212,18 @@ class TestReplay:
         for _ in range(2):
             other = again(run)
             assert other.rows_total == 1
-            runs.stop_run(run=other, by=UserFactory(), reason="Stopped", now=timezone.now())
+            runs.stop_run(
+                run=other, by=UserFactory(creator=True), reason="Stopped", now=timezone.now()
+            )
         finish(again(run))
         assert [one["identity"] for one in sent(clevertap)] == ["c1"]
 
     def test_is_stopped_like_any_run(self, world):
         run, clevertap = refused_by_rules(world)
         replay = again(run)
-        runs.stop_run(run=replay, by=UserFactory(), reason="Stopped", now=timezone.now())
+        runs.stop_run(
+            run=replay, by=UserFactory(creator=True), reason="Stopped", now=timezone.now()
+        )
         assert finish(replay).state == "stopped"
         assert clevertap.bodies == []
         assert replays.replays_of(run=run, asked=Asked()).ready == 3
@@ -244,7 +248,7 @@ class TestReplay:
         moving.move_imports(
             source=run.connection,
             target=ConnectionFactory(),
-            by=UserFactory(),
+            by=UserFactory(creator=True),
             now=timezone.now(),
         )
         Import.objects.update(mapping={}, columns=[])

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
+from accounts import sweeps as account_sweeps
 from connections import sweeps as connection_sweeps
 from connections.checks import verify_ring_at_boot
 from imports import sweeps as import_sweeps
@@ -48,6 +49,7 @@ def tick() -> None:
     now = timezone.now()
     try:
         import_sweeps.sweep(now=now)
+        account_sweeps.sweep(now=now)
         connection_sweeps.sweep(now=now)
     except (DatabaseError, InterfaceError):  # the second is no kind of the first
         logger.exception("tick failed: the database is away or busy")

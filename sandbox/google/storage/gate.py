@@ -124,12 +124,12 @@ def _carry_out_faults(
     state: SandboxState, call: Call, entry: Entry, context: grpc.ServicerContext
 ) -> None:
     if rule := _take(state, "hang", call, entry):
-        _wait(rule.seconds or _LONGEST_HANG, context)
+        _gone(context).wait(rule.seconds or _LONGEST_HANG)
         raise cut()
     if _take(state, "drop_before", call, entry):
         raise cut()
     if rule := _take(state, "latency", call, entry):
-        _wait(rule.seconds or 0, context)
+        rule.hold(_gone(context))
     if rule := _take(state, "status", call, entry):
         raise fault(rule.status or 500, rule.reason)
 
@@ -141,8 +141,9 @@ def _take(state: SandboxState, effect: str, call: Call, entry: Entry) -> Rule | 
     return rule
 
 
-def _wait(seconds: float, context: grpc.ServicerContext) -> None:
-    """Until the client leaves, or the time is up."""
+def _gone(context: grpc.ServicerContext) -> threading.Event:
+    """Set once the client has left."""
     gone = threading.Event()
-    if context.add_callback(gone.set):
-        gone.wait(seconds)
+    if not context.add_callback(gone.set):
+        gone.set()
+    return gone

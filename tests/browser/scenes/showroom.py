@@ -57,7 +57,7 @@ class Showroom:
         for process in self.processes:
             process.terminate()
         for process in self.processes:
-            process.wait(timeout=20)
+            process.wait(timeout=60)
 
     def _started(self):
         bare = self.folder / "bare.sqlite3"
@@ -69,7 +69,7 @@ class Showroom:
         self.processes = [self._web(name, ports[name]) for name in self.names]
         worlds = {}
         for name, process in seeding.items():
-            output, _ = process.communicate(timeout=120)
+            output, _ = process.communicate(timeout=300)
             assert process.returncode == 0, f"the world “{name}” could not be seeded"
             url = f"http://127.0.0.1:{ports[name]}"
             worlds[name] = World(name, url, json.loads(output))
@@ -140,7 +140,7 @@ def _free_port():
 
 
 def _wait_for(port):
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while time.monotonic() < end:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:

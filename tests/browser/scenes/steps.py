@@ -44,7 +44,7 @@ def click(selector):
 
 def see(selector):
     """Wait until it is there: what htmx, or the next page, brings."""
-    return lambda page: expect(page.locator(selector).first).to_be_visible(timeout=10_000)
+    return lambda page: expect(page.locator(selector).first).to_be_visible()
 
 
 def upload(content, name="key.json"):
@@ -77,7 +77,7 @@ def asked_again(part):
     """Wait until a live part has been answered once more."""
 
     def wait(page):
-        page.wait_for_event("response", lambda answer: part in answer.url, timeout=10_000)
+        page.wait_for_event("response", lambda answer: part in answer.url)
 
     return wait
 

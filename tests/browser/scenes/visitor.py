@@ -24,7 +24,7 @@ class Visitor:
             self.context.add_cookies([cookie])
         self.context.add_init_script(MEASURE)
         self.page = self.context.new_page()
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(60_000)
         self.troubles, self.answers = [], []
         self.page.on("pageerror", lambda error: self.troubles.append(f"a script fails: {error}"))
         self.page.on("console", self._note_console)

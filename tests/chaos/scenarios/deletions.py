@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 from tests.chaos.processes import wait_until
-from tests.chaos.world import World, is_final
+from tests.chaos.world import HOLDING_SECONDS, World, is_final
 
 QUIET_SECONDS = 2.0
 
@@ -19,7 +19,7 @@ class Deleted:
 def delete_while_running(world: World, *, runs: int) -> Deleted:
     """All are stopped, no job is left at work, the key is gone, and it stays quiet."""
     world.sandbox.forget()
-    world.sandbox.slow_sink(0.2)
+    world.sandbox.slow_sink(HOLDING_SECONDS)
     world.whole()
     connection = world.connect(f"Leaving {time.time():.3f}")
     started = [world.start(parent) for parent in world.imports(runs, connection)]

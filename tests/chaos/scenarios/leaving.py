@@ -5,9 +5,7 @@ from dataclasses import dataclass
 
 from tests.chaos.processes import Program, children_of, wait_until
 from tests.chaos.truth import Sums, judge
-from tests.chaos.world import DEADLINE, World
-
-SINK_SECONDS = 0.5
+from tests.chaos.world import DEADLINE, HOLDING_SECONDS, World
 
 
 @dataclass(frozen=True)
@@ -22,7 +20,7 @@ class Left:
 def leave_in_mid_send(world: World) -> Left:
     """The request under way is finished and recorded; another worker sends the next."""
     world.sandbox.forget()
-    world.sandbox.slow_sink(SINK_SECONDS)
+    world.sandbox.slow_sink(HOLDING_SECONDS)
     world.whole()
     (parent,) = world.imports(1)
     run = world.start(parent)
@@ -33,15 +31,16 @@ def leave_in_mid_send(world: World) -> Left:
 def leave_in_mid_query(world: World) -> Left:
     """The BigQuery job goes on; another worker finds it and does not submit a second."""
     world.sandbox.forget()
-    world.sandbox.fault(effect="slow_job", seconds=3, times=1)
+    query = world.sandbox.fault(effect="slow_job", seconds=600, times=1)
     world.whole()
     (parent,) = world.imports(1)
     run = world.start(parent)
     world.until([run], lambda row: row["job_state"] == "running", 60)
-    return _leave(world, run)
+    return _leave(world, run, query)
 
 
-def _leave(world: World, run: str) -> Left:
+def _leave(world: World, run: str, held: int | None = None) -> Left:
+    """``held`` is the fault that keeps the run where it is, until another worker has it."""
     holder = _holder_of(world, run)
     fence = world.claims()[-1].fence
     asked = time.monotonic()
@@ -50,6 +49,8 @@ def _leave(world: World, run: str) -> Left:
     gone = time.monotonic() - asked
     wait_until(lambda: _retaken(world, run, fence), 30, "another worker takes the run")
     retaken = _retaken(world, run, fence)[0] - asked
+    if held is not None:
+        world.sandbox.lift(held)
     assert gone <= (DEADLINE + 2) * world.slack, f"the worker left after {gone:.1f} s"
     (row,) = world.until_final([run]).values()
     assert row["takeovers"] == 0, "the run was lost, not handed back"

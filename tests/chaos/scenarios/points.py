@@ -38,7 +38,7 @@ def die_at_points(world: World, *, points: Sequence[str] = POINTS) -> tuple[list
 def die_in_settle(world: World) -> Died:
     """A stop whose worker dies after it has asked BigQuery to cancel."""
     world.sandbox.forget()
-    world.sandbox.fault(effect="slow_job", seconds=60)
+    world.sandbox.fault(effect="slow_job", seconds=600)
     world.whole()
     (parent,) = world.imports(1)
     world.arm(IN_SETTLE, parent)

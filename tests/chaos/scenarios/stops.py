@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 from tests.chaos.processes import wait_until
-from tests.chaos.world import DEADLINE, LEASE, PATIENCE, TICK, World, is_final
+from tests.chaos.world import DEADLINE, HOLDING_SECONDS, LEASE, PATIENCE, TICK, World, is_final
 
 QUIET_SECONDS = 1.0
 
@@ -28,7 +28,7 @@ def stop_in_mid_send(
     if hanging:
         world.sandbox.fault(effect="hang", service="clevertap", path="*/upload")
     else:
-        world.sandbox.slow_sink(0.2)
+        world.sandbox.slow_sink(HOLDING_SECONDS)
     world.whole()
     (parent,) = world.imports(1)
     if is_cut:
@@ -39,7 +39,7 @@ def stop_in_mid_send(
 def stop_without_workers(world: World) -> float:
     """All import workers are dead, BigQuery is at work: the tick ends the run."""
     world.sandbox.forget()
-    world.sandbox.fault(effect="slow_job", seconds=120)
+    world.sandbox.fault(effect="slow_job", seconds=600)
     world.whole()
     (parent,) = world.imports(1)
     run = world.start(parent)

@@ -85,6 +85,21 @@ def test_latency_delays_and_is_seen_in_flight(sandbox):
     assert ended["milliseconds"] >= 1000
 
 
+def test_a_fault_that_is_lifted_lets_go_of_a_request_and_of_a_job(sandbox, client):
+    sandbox.fault(effect="slow_job", seconds=600)
+    job = client.query("SELECT 1")
+    sandbox.fault(effect="latency", path=DATASETS, seconds=600)
+    thread = threading.Thread(target=sandbox.ask, args=("GET", "/datasets"))
+    thread.start()
+    deadline = time.monotonic() + 60
+    while not _entries(sandbox, "?service=bigquery")[-1]["path"].endswith("/datasets"):
+        assert time.monotonic() < deadline
+    sandbox.call("DELETE", "/control/faults")
+    thread.join(60)
+    assert not thread.is_alive()
+    assert job.result(timeout=60).total_rows == 1
+
+
 def test_a_hanging_request_ends_when_the_client_leaves(sandbox):
     sandbox.fault(effect="hang", path=DATASETS, seconds=30)
     connection = http.client.HTTPConnection(sandbox.base_url.removeprefix("http://"), timeout=0.3)

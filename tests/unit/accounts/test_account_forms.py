@@ -2,7 +2,14 @@
 
 import pytest
 
-from accounts.forms import PasswordForm, SignInForm, TimeZoneForm, time_zone_choices
+from accounts.forms import (
+    PasswordForm,
+    PersonForm,
+    ResetForm,
+    SignInForm,
+    TimeZoneForm,
+    time_zone_choices,
+)
 
 
 def test_offers_utc_first_and_zones_by_region():
@@ -47,3 +54,11 @@ def test_never_writes_a_typed_password_into_the_page():
 
     assert not form.is_valid()
     assert "canary" not in form.as_p()
+
+
+@pytest.mark.parametrize("form", [PersonForm, ResetForm, SignInForm])
+@pytest.mark.parametrize(
+    "rest", ["\nBcc: b@example.com", "\r\n\r\nHello", "%0aBcc:b", ",b@example.com"]
+)
+def test_takes_no_address_that_would_be_a_header_of_a_mail(form, rest):
+    assert "email" in form({"email": f"a@example.com{rest}"}).errors

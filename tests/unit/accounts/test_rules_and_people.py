@@ -53,9 +53,9 @@ class TestSwitchOff:
         with pytest.raises(ChangeRefused, match="yourself"):
             people.switch_off(user=admin, by=admin, now=now)
 
-    def test_is_not_for_the_last_admin(self, admin, member, now):
+    def test_is_not_for_the_last_admin(self, admin, now):
         with pytest.raises(ChangeRefused, match="only admin"):
-            people.switch_off(user=admin, by=member, now=now)
+            people.switch_off(user=admin, by=User(role="admin"), now=now)
 
 
 class TestBigQuery:

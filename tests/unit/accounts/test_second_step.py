@@ -54,6 +54,19 @@ class TestPairing:
         assert SecondStep.objects.get().boxed_seed == before
         assert steps.is_on(person)
 
+    def test_is_not_turned_on_for_a_seed_that_came_in_between(self, member, now, monkeypatch):
+        def take(step, code, now):
+            steps.begin(user=member, now=now)
+            return True
+
+        steps.begin(user=member, now=now)
+        monkeypatch.setattr(steps, "_take", take)
+
+        with pytest.raises(CodeRefused, match="set up elsewhere"):
+            steps.confirm(user=member, code="123456", now=now)
+        assert not steps.is_on(member)
+        assert not RecoveryCode.objects.exists()
+
     def test_can_be_given_up_until_then(self, member, paired, now):
         steps.cancel(user=member)
 

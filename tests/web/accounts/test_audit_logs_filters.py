@@ -109,7 +109,9 @@ class TestFile:
             "run started",
         ]
 
-    @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
+    @pytest.mark.parametrize(
+        "name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\n=1", "\uff1d1"]
+    )
     def test_gives_a_spreadsheet_nothing_to_compute(self, as_admin, name):
         add(object_name=name, email="=cmd@example.com")
 

@@ -3,12 +3,14 @@
 import pytest
 from django.contrib.sessions.models import Session
 
+from accounts.session_store import kept_as
+
 CENTER = "/settings/partners/import-center/"
 POLL = {"HX-Request": "true", "X-Poll": "1"}
 
 
 def ends(client):
-    return Session.objects.get(session_key=client.session.session_key).expire_date
+    return Session.objects.get(session_key=kept_as(client.session.session_key)).expire_date
 
 
 def test_a_request_of_a_person_moves_the_end_of_the_session(as_admin):

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Visit
+from accounts.session_store import kept_as
 from tests.web.accounts.conftest import PASSWORD
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -53,7 +54,7 @@ class TestList:
 class TestEnd:
     def test_of_one_signs_it_out(self, here):
         elsewhere = signed_in()
-        visit = Visit.objects.exclude(session_key=here.session.session_key).get()
+        visit = Visit.objects.exclude(session_key=kept_as(here.session.session_key)).get()
 
         here.post(f"{LIST}{visit.pk}/end/")
 

@@ -408,7 +408,7 @@ class TestOnThePages:
         assert Lookup.objects.get().kind == "query"
         finish(dry_run())
         text = as_creator.get(url).content.decode()
-        assert "press Preview Results under Configure" in text
+        assert "press Preview Results under <a href=" in text
         assert 'data-column="email"' in text
 
     def test_the_mapping_shows_rows_that_were_looked_at(self, as_creator, query, form, bells):

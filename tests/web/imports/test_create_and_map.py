@@ -354,6 +354,32 @@ class TestMapSaysWhatBecomesOfEachColumn:
         draft.refresh_from_db()
         assert draft.status == Import.Status.DRAFT
 
+    @pytest.mark.parametrize(
+        ("changes", "said"),
+        [
+            ({"email": "x" * 301}, "Use at most 300 characters: these are 301."),
+            ({"email": "E\0mail"}, "The name has a character that cannot be stored."),
+            ({"columns-1-format": "moon"}, "This is not in the list"),
+            ({"columns-1-nulls": "moon"}, "This is not in the list"),
+        ],
+    )
+    def test_a_row_that_cannot_be_read_says_so_beside_itself(
+        self, changes, said, as_creator, draft, lookup
+    ):
+        text = as_creator.post(f"{draft.get_absolute_url()}map/", mapped(lookup, **changes))
+        draft.refresh_from_db()
+        assert text.content.decode().count(said) == 2, "in the summary, and beside the box"
+        assert 'value="Last seen"' in text.content.decode()
+        assert draft.is_draft
+
+    @pytest.mark.parametrize("total", ["", "x", "-1", "601", "9" * 30])
+    def test_a_form_that_did_not_come_whole_saves_nothing(self, total, as_creator, draft, lookup):
+        sent = mapped(lookup) | {"columns-TOTAL_FORMS": total}
+        text = as_creator.post(f"{draft.get_absolute_url()}map/", sent).content.decode()
+        draft.refresh_from_db()
+        assert "This page was not sent whole." in text
+        assert draft.is_draft
+
     def test_the_enter_key_saves_and_starts_nothing(self, as_creator, draft, lookup):
         text = as_creator.get(self.url(draft)).content.decode()
         first = re.search(r'<button type="submit"[^>]*name="action"[^>]*>', text).group()
