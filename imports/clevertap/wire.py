@@ -68,11 +68,10 @@ class Line(HTTPConnection):
         return seconds
 
     def send(self, data: Any) -> None:
-        view = memoryview(data)
-        for start in range(0, len(view), _PIECE):
-            if self.sock is not None:
-                self.sock.settimeout(self.left())
-            super().send(view[start : start + _PIECE])
+        """All at once: a plain socket's time-out is for all that is sent, however slowly."""
+        if self.sock is not None:
+            self.sock.settimeout(self.left())
+        super().send(data)
 
     def exchange(
         self, method: str, path: str, body: bytes | None, headers: dict[str, str]
@@ -98,6 +97,12 @@ class Line(HTTPConnection):
 
 class TlsLine(Line, HTTPSConnection):
     """The same over TLS; certificate and host name are verified."""
+
+    def send(self, data: Any) -> None:
+        """In pieces: a TLS socket's time-out begins anew with each record that is sent."""
+        view = memoryview(data)
+        for start in range(0, len(view), _PIECE):
+            super().send(view[start : start + _PIECE])
 
 
 class _TimedSocket:

@@ -1,7 +1,7 @@
 """A dry run from claim to result. Reads rows, sends them with ``dryRun=1``, stores words."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -119,7 +119,7 @@ def _asked(dry_run: DryRun, made: Made) -> tuple[list[RecordVerdict], str]:
     return verdicts, ""
 
 
-def _batches(records: list[bytes]) -> Iterator[tuple[int, list[bytes]]]:
+def _batches(records: Sequence[bytes]) -> Iterator[tuple[int, list[bytes]]]:
     """The records in requests that CleverTap takes: (position of the first, records)."""
     first, size, batch = 0, 0, list[bytes]()
     for record in records:

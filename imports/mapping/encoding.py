@@ -13,11 +13,23 @@ quote = encode_basestring  # a JSON string with its quotes; raises TypeError for
 MAX_BODY_BYTES = 5_000_000
 ENVELOPE_BYTES = len(b'{"d":[]}')
 MAX_RECORD_BYTES = MAX_BODY_BYTES - ENVELOPE_BYTES
+_END_OF_IDENTITY = b',"profileData":{'  # cannot stand inside a JSON string: its quotes are escaped
 
 
 def body_of(records: Sequence[bytes]) -> bytes:
     """One request body: ``{"d":[record,record]}``."""
-    return b'{"d":[' + b",".join(records) + b"]}"
+    return enveloped(b",".join(records))
+
+
+def enveloped(records: bytes | memoryview) -> bytes:
+    """The same of records that have their commas between them."""
+    return b"".join((b'{"d":[', records, b"]}"))
+
+
+def person_of(record: bytes) -> bytes:
+    """What a profile opens with: whom it is about. Of an event, nothing."""
+    end = record.find(_END_OF_IDENTITY)
+    return record[: end + len(_END_OF_IDENTITY)] if end >= 0 else b""
 
 
 def list_of(items: Iterable[str]) -> str:

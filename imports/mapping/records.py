@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from imports.mapping.columns import ColumnLike, is_repeated
 from imports.mapping.definition import Mapping
@@ -54,11 +54,19 @@ class Made:
     ``cells`` gives, by row number, what a record was made of, as a refusal's ``record``.
     """
 
-    records: list[bytes] = field(default_factory=list)
-    row_numbers: list[int] = field(default_factory=list)
+    records: Sequence[bytes] = ()
+    row_numbers: Sequence[int] = ()
     refusals: list[Refusal] = field(default_factory=list)
     skipped: list[int] = field(default_factory=list)
     cells: Callable[[int], dict[str, Any]] | None = field(default=None, compare=False, repr=False)
+
+
+class _Found(NamedTuple):
+    """``Made`` while it grows."""
+
+    records: list[bytes]
+    row_numbers: list[int]
+    refusals: list[Refusal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,35 +123,35 @@ class RecordMaker:
         A row is a sequence of raw BigQuery REST cells (TIMESTAMP as microseconds). Every
         row comes out exactly once, as a record or as a refusal, in order.
         """
-        made = Made(cells=lambda number: self.cells_of(rows[number - first_row]))
+        found = _Found([], [], [])
         width = len(self._columns)
         if set(map(len, rows)) <= {width}:
-            self._make_into(made, rows, first_row)
-            return made
-        for number, row in enumerate(rows, first_row):
-            if len(row) == width:
-                self._make_into(made, [row], number)
-            else:
-                made.refusals.append(_refusal(number, RefusalCode.ROW_UNREADABLE))
-        return made
+            self._make_into(found, rows, first_row)
+        else:
+            for number, row in enumerate(rows, first_row):
+                if len(row) == width:
+                    self._make_into(found, [row], number)
+                else:
+                    found.refusals.append(_refusal(number, RefusalCode.ROW_UNREADABLE))
+        return Made(*found, cells=lambda number: self.cells_of(rows[number - first_row]))
 
-    def _make_into(self, made: Made, rows: Sequence[Row], first_row: int) -> None:
+    def _make_into(self, found: "_Found", rows: Sequence[Row], first_row: int) -> None:
         try:
             pieces = self._pieces(rows, careful=False)
         except (TypeError, AttributeError):  # a cell of another shape than its column
             pieces = self._pieces(rows, careful=True)
-        keep_record, keep_number = made.records.append, made.row_numbers.append
+        keep_record, keep_number = found.records.append, found.row_numbers.append
         for number, (before, properties, after) in enumerate(pieces, first_row):
             try:
                 text = record_of(before, properties, after)
                 record = text.encode()
             except (TypeError, UnicodeEncodeError):  # a refusal among the pieces; a surrogate
-                made.refusals.append(self._refuse(number, rows[number - first_row]))
+                found.refusals.append(self._refuse(number, rows[number - first_row]))
                 continue
             if _NUL in text or len(record) > MAX_RECORD_BYTES:
                 refusal = self._second_look(number, rows[number - first_row], record)
                 if refusal is not None:
-                    made.refusals.append(refusal)
+                    found.refusals.append(refusal)
                     continue
             keep_record(record)
             keep_number(number)

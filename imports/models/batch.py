@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
 
 from connections.encryption import SealContext
 from connections.fields import SealedTextField
 from imports.models.run import Run
+
+_ANSWER = ("state", "accepted_count", "refused_count", "milliseconds", "answered_at")
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):
@@ -35,20 +37,35 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         """Of unknown outcome, and nobody has said what is to become of it."""
         return self.unknown().filter(decision="")
 
+    def intend_all(self, batches: Sequence["Batch"]) -> None:
+        """Insert them, as ``bulk_create`` would, at a part of its cost (ADR 30)."""
+        fields = Batch._meta.concrete_fields
+        names = ", ".join(map(_column, fields))
+        values = ", ".join(["%s"] * len(fields))
+        sql = f"INSERT INTO imports_batch ({names}) VALUES ({values})"  # noqa: S608 - names of columns
+        _write_each(sql, fields, batches)
+        for batch in batches:
+            batch._state.adding = False
+
     def record_all(self, batches: Sequence["Batch"]) -> None:
-        """Write what became of them, in one statement: they are there already, by their id."""
-        self.bulk_create(
-            batches,
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=[
-                "state",
-                "accepted_count",
-                "refused_count",
-                "milliseconds",
-                "answered_at",
-            ],
-        )
+        """Write what became of them: they are there already, by their id."""
+        *fields, key = [Batch._meta.get_field(name) for name in (*_ANSWER, "id")]
+        changes = ", ".join(f"{_column(field)} = %s" for field in fields)
+        _write_each(f"UPDATE imports_batch SET {changes} WHERE id = %s", [*fields, key], batches)  # noqa: S608 - names of columns
+
+
+def _column(field: Any) -> str:
+    return connection.ops.quote_name(field.column)
+
+
+def _write_each(sql: str, fields: Sequence[Any], batches: Sequence["Batch"]) -> None:
+    """One statement for each: it costs less than to put together one for all of them."""
+    rows = [
+        [field.get_db_prep_save(getattr(batch, field.attname), connection) for field in fields]
+        for batch in batches
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, rows)
 
 
 class Batch(models.Model):

@@ -233,11 +233,9 @@ class Run(models.Model):
 
     def extend_lease(self, **values: Any) -> bool:
         """I am at work. False: the run is no longer mine, or should stop."""
-        changed = (
-            Run.objects.owned(fence=self.fence)
-            .filter(pk=self.pk, stop_requested_at__isnull=True)
-            .update(lease_until=lease_end(), **values)
-        )
+        changed = Run.objects.owned(
+            fence=self.fence, pk=self.pk, stop_requested_at__isnull=True
+        ).update(lease_until=lease_end(), **values)
         return bool(changed)
 
     def hold_lease(self) -> bool:
@@ -267,7 +265,7 @@ class Run(models.Model):
 
     def record(self, **values: Any) -> bool:
         """Write as the owner. False: somebody else is the owner now; nothing was written."""
-        changed = Run.objects.owned(fence=self.fence).filter(pk=self.pk).update(**values)
+        changed = Run.objects.owned(fence=self.fence, pk=self.pk).update(**values)
         if changed:
             for name, value in values.items():
                 if not hasattr(value, "resolve_expression"):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -67,8 +67,9 @@ class RunQuerySet(models.QuerySet["Run"]):
         """To be stopped since before ``since``, and nobody is at it: no worker came."""
         return self.claimable().filter(stop_requested_at__lt=since)
 
-    def owned(self, *, fence: int) -> Self:
-        return self.filter(state=self.model.State.RUNNING, fence=fence)
+    def owned(self, *, fence: int, **more: Any) -> Self:
+        """``more``: other conditions, as each call of filter copies the query of before."""
+        return self.filter(state=self.model.State.RUNNING, fence=fence, **more)
 
     def failed_on_the_source(self) -> Self:
         """Failed on key, roles or dataset: what a Test Connection can explain."""

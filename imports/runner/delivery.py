@@ -101,7 +101,7 @@ class Delivery:
                 batch.attempts += 1
                 batch.save(update_fields=["attempts"])
         new = [one for one, is_new in zip(batches, are_new, strict=True) if is_new]
-        Batch.objects.bulk_create(new)
+        Batch.objects.intend_all(new)
         for parcel, is_new in zip(parcels, are_new, strict=True):
             if is_new:
                 refusals.keep(self.run, refusals.by_rules(self.run, parcel))

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from imports.runner.parcels import Parcel
 
 MAX_BYTES = 32_000_000  # of bodies, in all lanes
+READ_AHEAD = 15  # parcels: those that wait when all requests under way end together
+BYTES_AHEAD = 8_000_000  # of bodies: enough for fewer parcels, if those are large
 MAX_ROWS_AHEAD = 100_000  # beyond the first lane: what a crash makes the next owner read again
 
 
@@ -57,6 +59,7 @@ class Lanes:
     _people: set[bytes] = field(default_factory=set)
     _bytes: int = 0
     _next: deque[Lane] = field(default_factory=deque)  # read, and not admitted yet
+    _next_bytes: int = 0
     _is_over: bool = False
 
     def __len__(self) -> int:
@@ -69,7 +72,10 @@ class Lanes:
 
     @property
     def wants_to_read(self) -> bool:
-        return not self._next and not self._is_over
+        """Fewer are prepared than may leave together: whoever has to wait reads meanwhile."""
+        return not self._is_over and (
+            not self._next or (len(self._next) < READ_AHEAD and self._next_bytes < BYTES_AHEAD)
+        )
 
     def read(self) -> None:
         """Prepare the next parcels, with their hashes. May wait for BigQuery."""
@@ -80,6 +86,7 @@ class Lanes:
         for parcel in parcels:
             _ = parcel.sha256
             self._next.append(Lane(parcel, parcel.people(), [parcel]))
+            self._next_bytes += parcel.size
 
     def next_ready(self, *, most: int, may_read: bool = True) -> Lane | None:
         """The first lane that may leave now; a new one if fewer than ``most`` are there."""
@@ -87,7 +94,7 @@ class Lanes:
         ready = next((lane for lane in self._lanes if lane.is_ready(now)), None)
         if ready is not None:
             return ready
-        if may_read and self.wants_to_read and len(self._lanes) < most:
+        if may_read and not self._next and not self._is_over and len(self._lanes) < most:
             self.read()
         return self._admit() if len(self._lanes) < most else None
 
@@ -111,6 +118,7 @@ class Lanes:
         if not self._next or not self._has_room_for(self._next[0]):
             return None
         lane = self._next.popleft()
+        self._next_bytes -= lane.parcel.size
         self._lanes.append(lane)
         self._people |= lane.people
         self._bytes += lane.parcel.size

@@ -12,12 +12,12 @@ from functools import cached_property
 from typing import Any
 
 from imports.mapping import Made, Refusal
-from imports.mapping.encoding import body_of
+from imports.mapping.columnar import Written
+from imports.mapping.encoding import body_of, person_of
 from imports.runner.position import Begun
 
 MAX_RECORDS = 1_000  # https://developer.clevertap.com/docs/upload-user-profiles-api
 MAX_BYTES = 5_000_000
-_END_OF_IDENTITY = b',"profileData":'  # cannot stand inside a JSON string: its quotes are escaped
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Parcel:
 
     first_row: int
     end_row: int
-    records: tuple[bytes, ...]
-    row_numbers: tuple[int, ...]
+    records: Sequence[bytes]
+    row_numbers: Sequence[int]
     refusals: tuple[Refusal, ...]
     skipped: tuple[int, ...] = ()  # numbers of rows, in their order
     cells: Callable[[int], dict[str, Any]] | None = field(default=None, compare=False, repr=False)
@@ -41,6 +41,8 @@ class Parcel:
 
     @cached_property
     def body(self) -> bytes:
+        if isinstance(self.records, Written):
+            return self.records.body()
         return body_of(self.records)
 
     @cached_property
@@ -50,13 +52,17 @@ class Parcel:
     @cached_property
     def size(self) -> int:
         """About the bytes of its body."""
+        if isinstance(self.records, Written):
+            return self.records.size
         return sum(map(len, self.records))
 
     def people(self) -> frozenset[bytes]:
         """Whom its records are about. Empty for events: their order is nobody's matter."""
-        if not self.records or self.records[0].find(_END_OF_IDENTITY) < 0:
+        if isinstance(self.records, Written):
+            return frozenset(self.records.people())
+        if not self.records or not person_of(self.records[0]):
             return frozenset()
-        return frozenset([one[: one.find(_END_OF_IDENTITY)] for one in self.records])
+        return frozenset(map(person_of, self.records))
 
     def halves(self) -> tuple["Parcel", "Parcel"]:
         """The parcel in two, cut before its middle record; it must hold at least two."""
@@ -98,8 +104,8 @@ def whole_of(made: Made, *, first_row: int, end_row: int) -> Parcel:
     return Parcel(
         first_row,
         end_row,
-        tuple(made.records),
-        tuple(made.row_numbers),
+        made.records,
+        made.row_numbers,
         tuple(made.refusals),
         tuple(made.skipped),
         made.cells,

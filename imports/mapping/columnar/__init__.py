@@ -6,5 +6,6 @@ is surely spelled as it stands. Every other cell goes through the converter of i
 
 from imports.mapping.columnar.cells import rows_of, speakable
 from imports.mapping.columnar.maker import ColumnMaker
+from imports.mapping.columnar.written import Written
 
-__all__ = ["ColumnMaker", "rows_of", "speakable"]
+__all__ = ["ColumnMaker", "Written", "rows_of", "speakable"]

@@ -6,12 +6,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from imports.mapping.columnar.cells import rows_of
-from imports.mapping.columnar.pieces import Text, joined
+from imports.mapping.columnar.pieces import Piece, Text, joined
 from imports.mapping.columnar.plain import Plain, plain_created_on, plain_identity, plain_property
+from imports.mapping.columnar.written import Written
 from imports.mapping.columns import ColumnLike
 from imports.mapping.definition import Mapping
-from imports.mapping.encoding import MAX_RECORD_BYTES
+from imports.mapping.encoding import MAX_RECORD_BYTES, person_of
 from imports.mapping.records import Made, Part, RecordMaker
+
+_COMMA = ","
 
 
 class ColumnMaker:
@@ -37,33 +40,47 @@ class ColumnMaker:
         before = [text.piece(columns[text.index]) for text in self._before]
         properties = [text.piece(columns[text.index]) for text in self._properties]
         after = [text.piece(columns[text.index]) for text in self._after]
-        records = joined([self._rows.opening, *before], properties, [*after, self._rows.closing])
+        # A profile's opening is wanted by itself, too: it names the person.
+        people = joined([self._rows.opening, *before], [], []) if before else None
+        opening = self._rows.opening if people is None else Piece(fragments=people)
+        texts = joined([opening], properties, [*after, self._rows.closing, _COMMA])
         odd = {row for piece in (*before, *properties, *after) for row in piece.odd}
-        lengths = pc.binary_length(records)
-        if (pc.max(lengths).as_py() or 0) > MAX_RECORD_BYTES:
-            odd.update(pc.indices_nonzero(pc.greater(lengths, MAX_RECORD_BYTES)).to_pylist())
-        made = records.cast(pa.binary()).to_pylist()
+        lengths = pc.binary_length(texts)
+        most = MAX_RECORD_BYTES + len(_COMMA)
+        if (pc.max(lengths).as_py() or 0) > most:
+            odd.update(pc.indices_nonzero(pc.greater(lengths, most)).to_pylist())
         if not odd:
-            return Made(made, list(range(first_row, first_row + len(made))))
-        return self._with_odd(made, columns, sorted(odd), first_row)
+            return Made(Written(texts, people), range(first_row, first_row + len(texts)))
+        return self._with_odd(texts, people, columns, sorted(odd), first_row)
 
     def _with_odd(
-        self, records: list[bytes], columns: Sequence[pa.Array], odd: list[int], first_row: int
+        self,
+        texts: pa.Array,
+        people: pa.Array | None,
+        columns: Sequence[pa.Array],
+        odd: list[int],
+        first_row: int,
     ) -> Made:
         """The rows in doubt are made one by one, as rows."""
         where = pa.array(odd, pa.int64())
         rows = rows_of([column.take(where) for column in columns])
-        made, alone = Made(), dict(zip(odd, rows, strict=True))
-        for number, record in enumerate(records):
-            if number not in alone:
-                made.records.append(record)
-                made.row_numbers.append(first_row + number)
-                continue
-            one = self._rows.make([alone[number]], first_row + number)
-            made.records.extend(one.records)
-            made.row_numbers.extend(one.row_numbers)
-            made.refusals.extend(one.refusals)
-        return made
+        alone = [self._rows.make([row], first_row + at) for at, row in zip(odd, rows, strict=True)]
+        records = [made.records[0] if made.records else None for made in alone]
+        is_odd = pc.is_in(pa.array(range(len(texts))), value_set=where)
+        texts = _replaced(texts, is_odd, [one and one + _COMMA.encode() for one in records])
+        kept = pc.is_valid(texts)
+        if people is not None:
+            names = _replaced(people, is_odd, [one and person_of(one) for one in records])
+            people = names.filter(kept)
+        return Made(
+            Written(texts.filter(kept), people),
+            pc.add(pc.indices_nonzero(kept).cast(pa.int64()), first_row).to_pylist(),
+            [refusal for made in alone for refusal in made.refusals],
+        )
+
+
+def _replaced(texts: pa.Array, where: pa.Array, others: list[bytes | None]) -> pa.Array:
+    return pc.replace_with_mask(texts, where, pa.array(others, pa.binary()).cast(pa.string()))
 
 
 def _frame_text(part: Part, *plains: Plain | None) -> Text:
