@@ -1,0 +1,83 @@
+"""Two workers for one run beside one: rows a second, and the ratio.
+
+The real loop and database, a process for each worker. Rows come from memory: at once, so that
+the processors are the limit, and a page after 0.5 s, so that the source is, as REST often is.
+Medians of 3. Run: make bench ARGS=two_workers (BENCH_ROWS=400000, BENCH_DATABASE=postgres)
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import django
+from django.core.management import call_command
+
+from tests.harness import servers
+
+ROWS = int(os.environ.get("BENCH_ROWS", "400000"))
+TIMES = int(os.environ.get("BENCH_TIMES", "3"))
+
+
+def once(workers: int, page_seconds: float) -> float:
+    """Rows per second of one run, from its start to its end."""
+    from imports.models import Run  # noqa: PLC0415 - after Django's set-up
+    from tests.factories import RunFactory  # noqa: PLC0415
+
+    command = [sys.executable, "-m", "bench._shard_worker", str(ROWS), str(page_seconds)]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    processes = [subprocess.Popen(command, **pipes) for _ in range(workers)]
+    for process in processes:
+        assert process.stdout and process.stdout.readline()
+    run = RunFactory()
+    began = time.perf_counter()
+    for process in processes:
+        _tell(process, run.pk)
+    for process in processes:
+        process.wait()
+    taken = time.perf_counter() - began
+    run.refresh_from_db()
+    assert (run.state, run.accepted_count) == (Run.State.SUCCEEDED, ROWS), run.failure_sentence
+    return ROWS / taken
+
+
+def _tell(process: "subprocess.Popen[str]", run_id: Any) -> None:
+    assert process.stdin
+    process.stdin.write(f"{run_id}\n")
+    process.stdin.flush()
+
+
+def compare(page_seconds: float) -> None:
+    """Print both, and the ratio."""
+    speeds = {
+        workers: statistics.median(once(workers, page_seconds) for _ in range(TIMES))
+        for workers in (1, 2)
+    }
+    print(
+        f"a page after {page_seconds:.1f} s  one {speeds[1]:9,.0f} rows/s"
+        f"  two {speeds[2]:9,.0f} rows/s  ratio {speeds[2] / speeds[1]:.2f}",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Print the figures."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        os.environ["DATABASE_URL"] = f"sqlite:///{folder / 'bench.sqlite3'}"
+        if os.environ.get("BENCH_DATABASE") == "postgres":
+            os.environ["DATABASE_URL"] = stack.enter_context(servers.postgres_server_of_our_own())
+        os.environ.update(LOG_LEVEL="ERROR", DJANGO_SETTINGS_MODULE="clevertap_bq.settings")
+        django.setup()
+        call_command("migrate", verbosity=0)
+        for page_seconds in (0.0, 0.5):
+            compare(page_seconds)
+
+
+if __name__ == "__main__":
+    main()
