@@ -113,6 +113,7 @@ RIGHTS = (
                 CREATOR,
                 _of("imports", "download_refused replay decide_held"),
             ),
+            Right("Try a write-back again", CREATOR, _of("imports", "write_back_again")),
             Right(
                 "Start, pause and stop imports", CREATOR, _of("imports", "start pause resume stop")
             ),

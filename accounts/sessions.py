@@ -29,7 +29,7 @@ class SignInRefused(Exception):
     """E-mail and password do not open a session. One sentence, whatever the reason is."""
 
 
-@sensitive_variables("password")
+@sensitive_variables()  # what is called holds it under other names
 def sign_in_with_password(request: HttpRequest, *, email: str, password: str) -> User:
     """Whose e-mail and password these are; ``admit`` opens the session.
 
@@ -83,7 +83,7 @@ def waits_for_second_step(request: HttpRequest) -> tuple[User, str] | None:
     return (user, waiting["goes_to"]) if user else None
 
 
-@sensitive_variables("code")
+@sensitive_variables()
 def take_second_step(request: HttpRequest, user: User, *, code: str, now: datetime) -> None:
     """Open the session that waits for a code.
 

@@ -33,7 +33,8 @@ def once(workers: int, page_seconds: float) -> float:
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     processes = [subprocess.Popen(command, **pipes) for _ in range(workers)]
     for process in processes:
-        assert process.stdout and process.stdout.readline()
+        assert process.stdout
+        assert process.stdout.readline()
     run = RunFactory()
     began = time.perf_counter()
     for process in processes:

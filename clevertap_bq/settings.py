@@ -159,6 +159,7 @@ CELERY_IMPORTS = (
     "imports.account_check",
     "imports.cursor_questions",
     "imports.dry_run",
+    "imports.write_back",
 )
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

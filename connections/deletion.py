@@ -14,12 +14,13 @@ from django.utils import timezone
 
 from accounts import trail
 from connections.models import Connection, StoredKey
-from imports.models import Run
+from imports.models import Run, WriteBack
 
 logger = structlog.get_logger(__name__)
 
 
 LOOK_AGAIN_SECONDS = 1.0
+DROPPED = "The connection was deleted before it was done."
 
 
 def work_on(*, connection_id: UUID) -> float | None:
@@ -35,7 +36,8 @@ def work_on(*, connection_id: UUID) -> float | None:
 
 
 def finish_deletion(*, connection_id: UUID) -> bool:
-    """Destroy the keys and close the connection if none of its runs is at work any more.
+    """Destroy the keys and close the connection if none of its runs is at work any more,
+    and what those have to write has been written or given up.
 
     Returns whether there is nothing left to do; False asks to be called again.
     """
@@ -45,6 +47,8 @@ def finish_deletion(*, connection_id: UUID) -> bool:
     keys = _keys_of(connection)
     active = Run.objects.active()
     if active.bound_to(connection).exists() or active.reading_with(keys).exists():
+        return False
+    if not WriteBack.drop_left(connection, now=timezone.now(), sentence=DROPPED):
         return False
     with transaction.atomic():
         destroyed = [key.short_id for key in keys if key.destroy()]

@@ -9,6 +9,7 @@ from connections.identifiers import check_name
 from imports.forms import checked
 from imports.import_form import AccountChoice
 from imports.models import CleverTapAccount, Import
+from imports.write_back_field import refusal_of, write_back_field
 
 
 class KnownAccount(AccountChoice):
@@ -40,6 +41,7 @@ class EditForm(SpokenForm):
         choices=Import.UnknownPolicy.choices,
         help_text="Profiles are always sent again: that changes nothing twice.",
     )
+    write_back = write_back_field()
     version = forms.IntegerField(
         widget=forms.HiddenInput,
         error_messages={"required": "This page was not sent whole. Open it again."},
@@ -50,6 +52,7 @@ class EditForm(SpokenForm):
             "nickname": subject.nickname,
             "account": subject.account_id,
             "unknown_policy": subject.unknown_policy,
+            "write_back": subject.write_back,
             "version": subject.version,
         }
         super().__init__(*args, initial=shown, **kwargs)
@@ -60,6 +63,12 @@ class EditForm(SpokenForm):
 
     def clean_nickname(self) -> str:
         return checked(check_name, self.cleaned_data["nickname"])
+
+    def clean_write_back(self) -> bool:
+        wanted: bool = self.cleaned_data["write_back"]
+        if wanted and (refusal := refusal_of(self._subject.connection)):
+            raise forms.ValidationError(refusal)
+        return wanted
 
     def for_version(self, subject: Import) -> "EditForm":
         """The same words, to be saved over what the import is by now."""

@@ -13,6 +13,7 @@ from imports.forms import checked
 from imports.models import CleverTapAccount, Cursor, Import
 from imports.services.definitions import Source
 from imports.sql_text import LONGEST, SqlFault, one_select, tidy
+from imports.write_back_field import refusal_of, write_back_field
 
 # Offered to a new import: a full read of a large table is a decision, not an accident.
 USUAL_CAP_GIB = 100
@@ -76,6 +77,7 @@ class ImportForm(SpokenForm):
         empty_label="Choose an account",
         error_messages={"required": "Choose the CleverTap account that the rows go to."},
     )
+    write_back = write_back_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -121,6 +123,12 @@ class ImportForm(SpokenForm):
             raise forms.ValidationError(placed(str(fault), fault.place)) from None
         return sql
 
+    def clean_write_back(self) -> bool:
+        wanted: bool = self.cleaned_data["write_back"]
+        if wanted and (refusal := refusal_of(self.cleaned_data.get("database"))):
+            raise forms.ValidationError(refusal)
+        return wanted
+
     def source(self, estimate: dict[str, int]) -> Source:
         """What is to be saved, of a form that is valid."""
         found = self.cleaned_data
@@ -132,6 +140,7 @@ class ImportForm(SpokenForm):
             sql=found["sql"],
             bytes_cap=self.cap_bytes,
             estimate=estimate,
+            write_back=found["write_back"],
         )
 
     def _offer(self, name: str, queryset: Any) -> None:
@@ -189,6 +198,7 @@ def initial_of(subject: Import) -> dict[str, Any]:
         "sql": subject.sql,
         "cap": "" if cap is None else f"{Decimal(cap) / GIB:.3f}".rstrip("0").rstrip("."),
         "account": subject.account_id,
+        "write_back": subject.write_back,
     }
 
 

@@ -9,7 +9,7 @@ import structlog
 from connections.bell import ring
 from imports import runner, tasks
 from imports.models import Heartbeat, Run
-from imports.services import cursors, dry_runs, retention, runs, scheduling
+from imports.services import cursors, dry_runs, retention, runs, scheduling, write_backs
 
 logger = structlog.get_logger(__name__)
 
@@ -25,6 +25,7 @@ def sweep(*, now: datetime) -> None:
     cursors.forget_old(now=now)
     scheduling.start_due_runs(now=now)
     runs.ring_waiting_runs(now=now)
+    write_backs.ring_waiting(now=now)
     ring(tasks.beat)
     dry_runs.forget_old(now=now)
     end_left_stops(now=now)

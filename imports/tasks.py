@@ -18,6 +18,7 @@ def execute_run(*, run_id: str, claim_id: str = "") -> None:
     ``run_id``: of a run, or of a shard of one.
     """
     from imports import runner  # noqa: PLC0415
+    from imports.write_back import is_due  # noqa: PLC0415
 
     asked = UUID(run_id)
     turn = runner.turn_of(run_id=asked, claim_id=claim_id)
@@ -29,6 +30,20 @@ def execute_run(*, run_id: str, claim_id: str = "") -> None:
     if wait is not None:
         for work in runner.works_of(turn):
             ring(execute_run, wait_seconds=wait, run_id=work, claim_id=runner.claim_of(work))
+        return
+    ended = runner.run_of(turn)
+    if is_due(run_id=ended):
+        ring(write_back, run_id=ended)
+
+
+@shared_task(name="imports.write_back", soft_time_limit=300, time_limit=330)
+def write_back(*, run_id: str) -> None:
+    """Write the end of a run into its connection's dataset; ring again while it waits."""
+    from imports import write_back as worker  # noqa: PLC0415
+
+    wait = worker.write_run(run_id=UUID(run_id))
+    if wait is not None:
+        ring(write_back, wait_seconds=wait, run_id=run_id)
 
 
 @shared_task(name="imports.check_account", soft_time_limit=30, time_limit=40)

@@ -45,6 +45,7 @@ urlpatterns = [
     path(f"{_RUN}held/", views.held_batches, name="held_batches"),
     path(f"{_RUN}held/decide/", views.decide_held, name="decide_held"),
     path(f"{_RUN}remap/", views.remap, name="remap"),
+    path(f"{_RUN}write-back/", views.write_back_again, name="write_back_again"),
     path(f"{_RUN}refused/", views.refused_rows, name="refused_rows"),
     path(f"{_RUN}refused/download/", views.download_refused, name="download_refused"),
     path(f"{_RUN}refused/replay/", views.replay, name="replay"),

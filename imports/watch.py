@@ -18,6 +18,7 @@ from imports.models import Batch, Heartbeat, RefusedRow, Run
 from imports.phases import Phase, is_troubled, phase_of, phases_of
 from imports.progress import Outcome
 from imports.reasons import official_code
+from imports.written import Written, written_of
 
 RECENT = 20
 MOST_REASONS = 50
@@ -56,6 +57,12 @@ class Watch:
     reasons: list[Reason]
     can_run_again: bool
     doubtful_batches: int
+    written: Written | None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether something of it can still change by itself."""
+        return not self.run.is_final or (self.written is not None and self.written.is_waiting)
 
     @property
     def drift(self) -> Drift:
@@ -135,6 +142,7 @@ def watch(*, run: Run, now: datetime) -> Watch:
         reasons=_reasons(run),
         can_run_again=_can_run_again(run),
         doubtful_batches=_doubtful_batches(run),
+        written=written_of(run),
     )
 
 

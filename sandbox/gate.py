@@ -21,7 +21,12 @@ FaultAnswer = Callable[[int, str | None], Response]
 TRANSPORT = "sandbox.transport"
 CLOSED_UNANSWERED = 0
 _LONGEST_HANG = 600.0
-_SERVICES = {"/token": "token", "/bigquery/": "bigquery", "/clevertap/": "clevertap"}
+_SERVICES = {
+    "/token": "token",
+    "/bigquery/": "bigquery",
+    "/upload/bigquery/": "bigquery",
+    "/clevertap/": "clevertap",
+}
 _RESOURCE = re.compile(r"/datasets/([^/:?]+)(?:/tables/([^/:?]+))?")
 
 

@@ -11,6 +11,7 @@ from sandbox.faults import Faults
 from sandbox.google.access import Caller
 from sandbox.google.accounts import Accounts
 from sandbox.google.jobs import Jobs
+from sandbox.google.resumable import Sessions
 from sandbox.google.tokens import Tokens
 from sandbox.google.warehouse import Warehouse
 from sandbox.ledger import Ledger
@@ -33,6 +34,7 @@ class SandboxState:
     jobs: Jobs
     clevertap: Store
     storage_url: str = ""
+    uploads: Sessions = field(default_factory=Sessions)
     started_at: float = field(default_factory=time.time)
 
     def reset(self) -> None:
@@ -40,6 +42,7 @@ class SandboxState:
         self.faults.clear()
         self.accounts.restore()
         self.jobs.clear()
+        self.uploads.clear()
         self.clevertap.clear()
         self.ledger.clear()
 

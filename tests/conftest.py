@@ -6,6 +6,7 @@ from django.test import Client
 from hypothesis import settings
 
 from tests.factories import UserFactory
+from tests.harness.spread import Spread, in_order
 
 # A busy machine is no fault: what is timed stands in bench/.
 settings.register_profile("untimed", deadline=None)
@@ -20,7 +21,19 @@ def pytest_addoption(parser):
     )
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    if config.getvalue("dist") != "loadfile":
+        return None
+    scheduler = Spread(config, log)
+    # The second pass has few tests of the whole product: they need not start it twice.
+    scheduler.one_product = config.getoption("--of-the-database")
+    return scheduler
+
+
 def pytest_collection_modifyitems(config, items):
+    if hasattr(config, "workerinput"):  # one of several jobs; a person’s order is left alone
+        items[:] = [items[position] for position in in_order([item.nodeid for item in items])]
     if not config.getoption("--of-the-database"):
         return
     chosen = [item for item in items if _touches_the_database(item)]

@@ -23,6 +23,8 @@ class FakeBigQuery:
         self.started, self.cancelled, self.pages_read = [], [], []
         self.parameters = {}
         self.failure = self.table_failure = self.cap = None
+        self.kept, self.loads, self.load_failures = [], {}, []
+        self.on_load = lambda: None
         self.table_columns = None  # the table's, where they are others than the result's
         self.on_poll = lambda: None
 
@@ -88,6 +90,25 @@ class FakeBigQuery:
             cells = zip(*self.streamed[row : row + self.batch_rows], strict=True)
             arrays = [pa.array(column, pa.string()) for column in cells]
             yield pa.record_batch(arrays, [column.name for column in self.columns])
+
+    def keep_table(self, dataset_id, table, *, seconds=None):
+        self.kept.append((dataset_id, table.id))
+
+    def start_load(
+        self, dataset_id, table_id, lines, *, job_id, location, labels, seconds=None
+    ):  # fmt: skip
+        """Takes the rows once for each id, and raises afterwards what a test has put there."""
+        self.on_load()
+        self.loads.setdefault(job_id, (table_id, lines))
+        failure = self.load_failures.pop(0) if self.load_failures else None
+        if failure is not None:
+            raise failure
+        return self._job(job_id, location)
+
+    def load(self, dataset_id, table_id, *, job_id, location, seconds=None):
+        self.on_poll()
+        self.polls -= 1
+        return self._job(job_id, location)
 
     def _fail_stream(self):
         failure = self.stream_failures.pop(0) if self.stream_failures else None

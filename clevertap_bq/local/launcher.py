@@ -16,7 +16,7 @@ from clevertap_bq.local.keys import make_missing
 from clevertap_bq.local.refusal import REFUSED, Refusal
 from clevertap_bq.local.supervision import Supervision
 
-_START_SECONDS = 90.0
+_START_SECONDS = 180.0  # one that has ended is noticed at once; this is for one that is slow
 
 
 class _StopRequest(threading.Event):

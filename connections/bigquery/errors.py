@@ -25,6 +25,8 @@ class Reason(StrEnum):
     PERMISSION_DENIED = "permission_denied"
     DATASET_NOT_FOUND = "dataset_not_found"
     TABLE_NOT_FOUND = "table_not_found"
+    TABLE_NOT_OURS = "table_not_ours"
+    TABLE_DIFFERS = "table_differs"
     JOB_NOT_FOUND = "job_not_found"
     NAME_INVALID = "name_invalid"
     WRONG_LOCATION = "wrong_location"

@@ -36,6 +36,7 @@ from connections.bigquery.transport import (
     make_token_request,
 )
 from connections.bigquery.trying import Trying
+from connections.bigquery.writing import Writing
 from connections.service_account import ServiceAccountKey
 
 T = TypeVar("T")
@@ -44,7 +45,7 @@ _LIST_PAGE = 1_000
 _MOST_TABLES = 10_000
 
 
-class BigQuery(Trying):
+class BigQuery(Trying, Writing):
     """What this account can do in one project. Threads may share it; make it after a fork.
 
     Every method takes ``seconds``, the time until it returns or raises, whatever the other

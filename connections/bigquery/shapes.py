@@ -85,6 +85,31 @@ class Table:
 
 
 @dataclass(frozen=True)
+class OwnColumn:
+    """A column of a table that we make; ``type`` and ``mode`` as REST names them."""
+
+    name: str
+    type: str
+    description: str
+    mode: str = "NULLABLE"
+
+
+@dataclass(frozen=True)
+class OwnTable:
+    """A table that we make in somebody's dataset, known by its ``labels``.
+
+    ``partition`` is the column whose day a row belongs to; a day is dropped after ``days_kept``.
+    """
+
+    id: str
+    description: str
+    labels: Mapping[str, str]
+    columns: tuple[OwnColumn, ...]
+    partition: str
+    days_kept: int
+
+
+@dataclass(frozen=True)
 class Parameter:
     """A value that a query names as ``@name``. ``value`` is text, as REST writes such a type."""
 

@@ -10,7 +10,7 @@ from imports.final_states import guard
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('imports', '0013_source_of_a_cursor'),
+        ('imports', '0014_write_back'),
     ]
 
     operations = [

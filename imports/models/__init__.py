@@ -12,8 +12,11 @@ from imports.models.question import CursorQuestion
 from imports.models.refused import KeptRows, RefusedRow
 from imports.models.run import WAITS_FOR_SLOTS, Run
 from imports.models.shard import Shard
+from imports.models.write_back import REFUSED_TABLE, RUNS_TABLE, WriteBack
 
 __all__ = [
+    "REFUSED_TABLE",
+    "RUNS_TABLE",
     "SOURCE_FAILURES",
     "WAITS_FOR_SLOTS",
     "Batch",
@@ -29,4 +32,5 @@ __all__ = [
     "RefusedRow",
     "Run",
     "Shard",
+    "WriteBack",
 ]

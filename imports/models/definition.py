@@ -93,6 +93,8 @@ class Import(models.Model):
     unknown_policy = models.CharField(
         max_length=16, choices=UnknownPolicy, default=UnknownPolicy.RESEND
     )
+    # Whether the end of each run is written into tables of the connection's dataset (ADR 31).
+    write_back = models.BooleanField(default=False, db_default=False)
     status = models.CharField(max_length=16, choices=Status, default=Status.DRAFT)
     # As ``imports.schedule`` writes it; empty: started by hand only.
     schedule = models.JSONField(default=dict)

@@ -25,7 +25,7 @@ from imports.clevertap import CleverTapError, CleverTapUnavailable
 from imports.contents import ContentsUnreadable
 from imports.destination import DestinationUnavailable, open_clevertap
 from imports.mapping import Made, Mapping, MappingFaulty, MappingUnreadable
-from imports.models import SOURCE_FAILURES, WAITS_FOR_SLOTS, Run, Shard
+from imports.models import SOURCE_FAILURES, WAITS_FOR_SLOTS, Run, Shard, WriteBack
 from imports.reading import ColumnUnusable
 from imports.runner.bounds import BoundsUnusable
 from imports.runner.delivery import Delivery, ReplayDiffers, TooManyHeld, settle_open_batches
@@ -265,6 +265,7 @@ def _end(grip: Grip, state: str, failure: Failure | None = None) -> float | None
         with transaction.atomic():
             if run.finish(state, **why):
                 close_edge(run, now=timezone.now())
+                WriteBack.ask_for(run)
     except Lost:
         logger.info("run was taken over while it was being ended")
     if failure and failure.code in SOURCE_FAILURES:

@@ -80,6 +80,12 @@ def works_of(work_id: UUID) -> list[UUID]:
     return list(shards.values_list("pk", flat=True)) or [work_id]
 
 
+def run_of(work_id: UUID) -> UUID:
+    """The run itself, or that of a shard."""
+    run_id = Shard.objects.filter(pk=work_id).values_list("run_id", flat=True).first()
+    return run_id or work_id
+
+
 def _hold(shard: Shard) -> Grip:
     run = Run.objects.select_related(*_WITH).get(pk=shard.run_id)
     shard.run = run

@@ -38,6 +38,7 @@ class Source:
     bytes_cap: int | None = None
     # Of the last dry run: {"bytes": …, "tables": …}; empty where none was made.
     estimate: dict[str, int] = field(default_factory=dict)
+    write_back: bool = False
 
     def values(self) -> dict[str, Any]:
         """The columns of an import that say what it reads, and where it goes."""
@@ -51,13 +52,17 @@ class Source:
             "sql": self.sql,
             "bytes_cap": self.bytes_cap,
             "estimate": self.estimate,
+            "write_back": self.write_back,
         }
 
     def told(self) -> dict[str, Any]:
         """For the trail: the text of a query may name people, so it stays out."""
-        return {"table": "" if self.sql else self.table_id, "byte_cap": self.bytes_cap} | (
-            {"query": f"{len(self.sql):,} characters"} if self.sql else {}
-        )
+        told: dict[str, Any] = {
+            "table": "" if self.sql else self.table_id,
+            "byte_cap": self.bytes_cap,
+            "write_back": self.write_back,
+        }
+        return told | ({"query": f"{len(self.sql):,} characters"} if self.sql else {})
 
 
 @by_creator

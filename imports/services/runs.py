@@ -13,7 +13,7 @@ from accounts.permissions import by_creator
 from connections.bell import ring_on_commit
 from connections.models import Connection
 from imports import tasks
-from imports.models import Cursor, Import, Run, Shard
+from imports.models import Cursor, Import, Run, Shard, WriteBack
 from imports.services.locking import lock
 
 RING_AGAIN_AFTER = timedelta(seconds=20)
@@ -109,7 +109,7 @@ def stop_queued_runs_of(*, connection: Connection, by: User, reason: str, now: d
     """
     asked = {"stop_requested_at": now, "stop_requested_by": by, "stop_reason": reason}
     runs = Run.objects.active().bound_to(connection).order_by("pk")
-    return sum(run.stop_if_queued(**asked) for run in runs)
+    return sum(_end_if_queued(run, **asked) for run in runs)
 
 
 @by_creator
@@ -154,7 +154,7 @@ def ask_to_stop(run: Run, *, by: User, reason: str, now: datetime) -> bool:
     )
     if not asked:
         return Run.objects.active().filter(pk=run.pk).exists()
-    if not run.stop_if_queued():
+    if not _end_if_queued(run):
         ring_on_commit(tasks.execute_run, run_id=run.pk)
     return True
 
@@ -193,6 +193,14 @@ def refuse_start(parent: Import, connection: Connection) -> None:
         raise CannotStart("Map the columns first: an import without a mapping cannot run.")
     if not parent.can_run:
         raise CannotStart(f"“{parent.nickname}” was stopped and cannot run any more.")
+
+
+def _end_if_queued(run: Run, **asked: Any) -> bool:
+    """Stop a run that nobody has begun; its end is written down like any other."""
+    is_over = run.stop_if_queued(**asked)
+    if is_over and WriteBack.ask_for(run):
+        ring_on_commit(tasks.write_back, run_id=run.pk)
+    return is_over
 
 
 def _record(run: Run, by: User, action: str) -> None:

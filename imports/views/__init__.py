@@ -29,7 +29,7 @@ from imports.views.import_page import (
 )
 from imports.views.mapping import map_columns, map_live
 from imports.views.refused import download_refused, refused_rows, replay
-from imports.views.runs import progress, run_detail, start, stop
+from imports.views.runs import progress, run_detail, start, stop, write_back_again
 from imports.views.schedule import pause, resume, schedule
 from imports.views.source import check_panel, rows_panel, tables_panel
 
@@ -75,4 +75,5 @@ __all__ = [
     "start",
     "stop",
     "tables_panel",
+    "write_back_again",
 ]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.people import user_of
 from accounts.permissions import creator_required, member_required
 from imports.models import Import, Run
-from imports.services import runs
+from imports.services import runs, write_backs
 from imports.watch import watch
 
 
@@ -55,11 +55,22 @@ def stop(request: HttpRequest, run_id: UUID) -> HttpResponse:
     return redirect(run)
 
 
+@require_POST
+@creator_required
+def write_back_again(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    run = run_of(run_id)
+    try:
+        write_backs.try_again(run=run, by=user_of(request), now=timezone.now())
+    except write_backs.CannotTryAgain as refusal:
+        messages.error(request, str(refusal))
+    return redirect(run)
+
+
 def run_of(run_id: UUID) -> Run:
     """The run with all that its pages say of others."""
     runs_with_people = Run.objects.select_related(
         *("connection__key", "key", "parent__account", "parent__connection"),
-        *("requested_by", "stop_requested_by", "replay_of"),
+        *("requested_by", "stop_requested_by", "replay_of", "write_back"),
     )
     return get_object_or_404(runs_with_people, pk=run_id)
 

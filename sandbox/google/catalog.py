@@ -41,6 +41,17 @@ class Table:
     extra: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def partition_field(self) -> str:
+        """The column whose day is a row's partition; empty where there is none."""
+        return str((self.extra.get("timePartitioning") or {}).get("field") or "")
+
+    @property
+    def row_life_ms(self) -> int | None:
+        """How long a partition lives; None where it lives on."""
+        life = (self.extra.get("timePartitioning") or {}).get("expirationMs")
+        return int(life) if life and self.partition_field else None
+
+    @property
     def key(self) -> tuple[str, str]:
         """What the catalog finds it by."""
         return self.dataset, self.id
@@ -91,6 +102,12 @@ class Catalog:
         """The tables whose time is over and whose rows are still there."""
         with self._lock:
             return [table for table in self._tables.values() if _expired(table)]
+
+    def with_expiring_rows(self) -> list[Table]:
+        """The tables that are there and whose partitions have an end."""
+        with self._lock:
+            found = [one for one in self._tables.values() if one.row_life_ms is not None]
+            return [table for table in found if not _expired(table)]
 
     def put_dataset(self, cursor: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
         """Keep a new or changed dataset."""

@@ -10,6 +10,8 @@ from sandbox.google.accounts import PROJECT
 from sandbox.google.datasets import location
 from sandbox.google.errors import invalid, not_imitated
 from sandbox.google.jobs import Job, new_job_id
+from sandbox.google.loading import Load
+from sandbox.google.schema import read_schema
 from sandbox.google.serving import Ask, whole
 from sandbox.google.sql.statement import Request
 
@@ -27,16 +29,70 @@ _OF_JOB = ("labels", "jobTimeoutMs", "dryRun", "maxSlots", "reservation")
 def from_insert(ask: Ask) -> tuple[Job, Request]:
     """The job of a `jobs.insert`. Raises: ApiError."""
     asked = _mapping(ask.body.get("configuration"), "configuration")
-    for kind in ("load", "copy", "extract"):
+    if "load" in asked:
+        raise not_imitated("load jobs from Cloud Storage; send the rows as an upload")
+    for kind in ("copy", "extract"):
         if kind in asked:
             raise not_imitated(f"{kind} jobs")
     if "query" not in asked:
         raise invalid("Required parameter is missing: query")
-    reference = _mapping(ask.body.get("jobReference") or {}, "jobReference")
+    job_id, wanted_location = _reference(ask.body)
+    return _job(ask, asked, job_id, wanted_location)
+
+
+def from_load(ask: Ask, document: dict[str, Any], data: bytes) -> Job:
+    """The job of an upload, with the rows that came. Raises: ApiError."""
+    asked = _as_published(_mapping(document.get("configuration"), "configuration"))
+    load = _mapping(asked.get("load"), "load")
+    job_id, wanted_location = _reference(document)
+    target = _mapping(load.get("destinationTable"), "destinationTable")
+    if target.get("projectId", PROJECT) != PROJECT:
+        raise errors.project_denied(str(target["projectId"]), "bigquery.tables.create")
+    dataset = ask.state.warehouse.catalog.dataset(str(target.get("datasetId")))
+    return Job(
+        id=_job_id(job_id),
+        location=location(wanted_location) or (dataset.location if dataset else "US"),
+        caller=ask.caller,
+        sql="",
+        configuration=asked,
+        labels=_labels(asked.get("labels")),
+        load=_load(load, target, data),
+    )
+
+
+def _load(load: Mapping[str, Any], target: Mapping[str, Any], data: bytes) -> Load:
+    if load.get("sourceFormat", "CSV") != "NEWLINE_DELIMITED_JSON":
+        raise not_imitated("load jobs of other formats than NEWLINE_DELIMITED_JSON")
+    if load.get("autodetect") or load.get("schemaUpdateOptions"):
+        raise not_imitated("schemas that are guessed or changed by a load job")
+    properties = _mapping(load.get("destinationTableProperties") or {}, "properties")
+    described = {name: load.get(name) for name in ("timePartitioning", "clustering")}
+    described |= {name: properties.get(name) for name in ("labels", "description", "friendlyName")}
+    return Load(
+        dataset=str(target.get("datasetId") or ""),
+        table=str(target.get("tableId") or ""),
+        data=data,
+        fields=read_schema(load.get("schema") or {}),
+        create=load.get("createDisposition", "CREATE_IF_NEEDED") == "CREATE_IF_NEEDED",
+        write=str(load.get("writeDisposition") or "WRITE_APPEND"),
+        ignores_unknown=bool(load.get("ignoreUnknownValues")),
+        extra={name: value for name, value in described.items() if value},
+    )
+
+
+def _reference(document: Mapping[str, Any]) -> tuple[object, object]:
+    """The id and the location that a client has chosen for its job. Raises: ApiError."""
+    reference = _mapping(document.get("jobReference") or {}, "jobReference")
     project = reference.get("projectId", PROJECT)
     if project != PROJECT:
         raise invalid(f"Value '{project}' in content does not agree with value '{PROJECT}'.")
-    return _job(ask, asked, reference.get("jobId"), reference.get("location"))
+    return reference.get("jobId"), reference.get("location")
+
+
+def _job_id(wanted: object) -> str:
+    if wanted is not None and not _JOB_ID.fullmatch(str(wanted)):
+        raise invalid(f"Invalid job ID: {str(wanted)[:100]}")
+    return str(wanted or new_job_id())
 
 
 def from_query(ask: Ask) -> tuple[Job, Request]:
@@ -51,11 +107,9 @@ def _job(
 ) -> tuple[Job, Request]:
     asked = _as_published(asked)
     query = _mapping(asked["query"], "query")
-    if job_id is not None and not _JOB_ID.fullmatch(str(job_id)):
-        raise invalid(f"Invalid job ID: {str(job_id)[:100]}")
     where = location(wanted_location)
     job = Job(
-        id=str(job_id or new_job_id()),
+        id=_job_id(job_id),
         location=where or "US",
         caller=ask.caller,
         sql=_sql(query),

@@ -5,6 +5,7 @@ from typing import Any
 from sandbox.google.accounts import PROJECT
 from sandbox.google.catalog import Table
 from sandbox.google.jobs import Job
+from sandbox.google.loading import Load
 from sandbox.google.performing import anonymous_table
 from sandbox.google.schema import schema_json
 from sandbox.google.serving import ROOT
@@ -59,6 +60,8 @@ def list_item(job: Job) -> dict[str, Any]:
 
 def configuration(job: Job) -> dict[str, Any]:
     """The client's configuration, with what Google adds to it."""
+    if job.load is not None:
+        return {**job.configuration, "jobType": "LOAD"}
     query = {"useLegacySql": False, "priority": "INTERACTIVE", **job.configuration.get("query", {})}
     statement = job.statement
     if statement is not None and statement.is_query and "destinationTable" not in query:
@@ -93,6 +96,8 @@ def statistics(job: Job, *, dry_run: bool = False) -> dict[str, Any]:
     if job.ended is not None:
         answer["endTime"] = str(job.ended)
         answer["finalExecutionDurationMs"] = str(max(job.ended - (job.started or job.ended), 0))
+    if job.load is not None and job.load.rows_written is not None:
+        answer["load"] = _loaded(job.load)
     statement = job.statement
     if statement is None:
         return answer
@@ -113,6 +118,17 @@ def statistics(job: Job, *, dry_run: bool = False) -> dict[str, Any]:
         elapsed = str(max(job.ended - (job.started or job.ended), 1))
         answer["totalSlotMs"] = answer["query"]["totalSlotMs"] = elapsed
     return answer
+
+
+def _loaded(load: Load) -> dict[str, str]:
+    """A `JobStatistics3`."""
+    return {
+        "inputFiles": "1",
+        "inputFileBytes": str(len(load.data)),
+        "outputRows": str(load.rows_written),
+        "outputBytes": str(len(load.data)),
+        "badRecords": "0",
+    }
 
 
 def _tables(statement: Statement) -> dict[str, Any]:

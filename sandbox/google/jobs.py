@@ -1,4 +1,4 @@
-"""Query jobs: started, run in threads, waited for, cancelled, forgotten after a restart.
+"""Query and load jobs: started, run in threads, waited for, cancelled, forgotten after a restart.
 
 Knows no HTTP. A job's result is a table of its own that nothing changes afterwards.
 """
@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from sandbox.faults import Call, Faults
-from sandbox.google import errors, performing
+from sandbox.google import errors, loading, performing
 from sandbox.google.access import Caller
 from sandbox.google.accounts import PROJECT
 from sandbox.google.catalog import Table, now_ms
@@ -34,7 +34,10 @@ _BROKEN = ApiError("internalError", "The sandbox failed; see its log.")
 
 @dataclass
 class Job:
-    """One query job. Times are epoch milliseconds; `error` is set when it failed."""
+    """One query job, or one that loads what `load` holds; then it has no SQL.
+
+    Times are epoch milliseconds; `error` is set when it failed.
+    """
 
     id: str
     location: str
@@ -46,6 +49,7 @@ class Job:
     started: int | None = None
     ended: int | None = None
     statement: Statement | None = None
+    load: loading.Load | None = None
     error: ApiError | None = None
     result: Table | None = None
     outcome: performing.Outcome = field(default_factory=performing.Outcome)
@@ -121,10 +125,7 @@ class Jobs:
 
     def start(self, job: Job, request: Request) -> Job:
         """Take the job up and run it. Raises: ApiError (duplicate); a bad query is a failed job."""
-        with self._lock:
-            if job.id in self._jobs:
-                raise errors.duplicate("Job", self._jobs[job.id].full_id)
-            self._jobs[job.id] = job
+        self._take_up(job)
         try:
             statement = self.dry_run(job, request)
             _need_cap(job, statement)
@@ -135,6 +136,12 @@ class Jobs:
             self._finish(job, _BROKEN)
             raise
         self._pool.submit(self._run, job, statement)
+        return job
+
+    def start_load(self, job: Job) -> Job:
+        """Take up a job that loads rows. Raises: ApiError (duplicate)."""
+        self._take_up(job)
+        self._pool.submit(self._run, job, None)
         return job
 
     def once(self, account: str, request_id: str, make: Callable[[], Job]) -> Job:
@@ -191,21 +198,31 @@ class Jobs:
             job.stop()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _run(self, job: Job, statement: Statement) -> None:
+    def _take_up(self, job: Job) -> None:
+        with self._lock:
+            if job.id in self._jobs:
+                raise errors.duplicate("Job", self._jobs[job.id].full_id)
+            self._jobs[job.id] = job
+
+    def _run(self, job: Job, statement: Statement | None) -> None:
         job.started = now_ms()
         timer = _timer(job)
         try:
             self._wait_if_slow(job)
             job.cursor = self._warehouse.cursor()
             _need_go(job)
-            performing.perform(self._warehouse, job, statement)
+            if statement is None:
+                loading.perform(self._warehouse, job)
+            else:
+                performing.perform(self._warehouse, job, statement)
             _need_go(job)
             self._finish(job, None)
         except ApiError as refused:
             self._finish(job, refused)
         except duckdb.Error as failure:
             stopped = job.stopping.is_set()
-            reason = job.stop_reason if stopped else explain(failure, job.sql, statement.tree)
+            tree = statement.tree if statement else None
+            reason = job.stop_reason if stopped else explain(failure, job.sql, tree)
             self._finish(job, reason)
         except Exception:
             self._finish(job, _BROKEN)

@@ -16,18 +16,24 @@ from sandbox.google.errors import ApiError, invalid, unauthenticated
 from sandbox.state import SandboxState
 
 ROOT = "/bigquery/v2"
+UPLOADS = "/upload"
 _MOST_BYTES = 10 * 1024 * 1024
+_MOST_UPLOADED = 16 * 1024 * 1024  # in one request; clients send no more than ten at a time
 
 
 @dataclass(frozen=True)
 class Ask:
-    """One authenticated request; `path` holds the ids of the address, `body` its JSON."""
+    """One authenticated request; `path` holds the ids of the address, `body` its JSON.
+
+    Of an upload `raw` is what was sent, and `body` is empty.
+    """
 
     request: Request
     caller: Caller
     state: SandboxState
     path: Mapping[str, str]
     body: dict[str, Any] = field(default_factory=dict)
+    raw: bytes = b""
 
     @property
     def query(self) -> Mapping[str, str]:
@@ -57,10 +63,18 @@ def route(path: str, method: str, handler: Handler, state: SandboxState) -> Rout
     return Route(ROOT + path, _endpoint(handler, state), methods=[method])
 
 
-def _endpoint(handler: Handler, state: SandboxState) -> Callable[[Request], Awaitable[Response]]:
+def upload_route(path: str, method: str, handler: Handler, state: SandboxState) -> Route:
+    """A route where a client sends the bytes of a load job."""
+    endpoint = _endpoint(handler, state, is_upload=True)
+    return Route(UPLOADS + ROOT + path, endpoint, methods=[method])
+
+
+def _endpoint(
+    handler: Handler, state: SandboxState, *, is_upload: bool = False
+) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
-            ask = await _ask(request, state)
+            ask = await _ask(request, state, is_upload=is_upload)
             if inspect.iscoroutinefunction(handler):
                 answer = await handler(ask)
             else:
@@ -74,21 +88,27 @@ def _endpoint(handler: Handler, state: SandboxState) -> Callable[[Request], Awai
     return endpoint
 
 
-async def _ask(request: Request, state: SandboxState) -> Ask:
+async def _ask(request: Request, state: SandboxState, *, is_upload: bool) -> Ask:
     caller = caller_of(request, state.tokens, state.accounts, state.faults)
     if "project" in request.path_params:
         need_known_project(request.path_params["project"])
-    return Ask(request, caller, state, request.path_params, await _json(request))
+    raw = await _bytes(request, _MOST_UPLOADED if is_upload else _MOST_BYTES)
+    if is_upload:
+        return Ask(request, caller, state, request.path_params, raw=raw)
+    return Ask(request, caller, state, request.path_params, document_of(raw))
 
 
-async def _json(request: Request) -> dict[str, Any]:
+async def _bytes(request: Request, most: int) -> bytes:
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > _MOST_BYTES:
-            raise ApiError(
-                "invalid", "Request payload size exceeds the limit: 10485760 bytes.", 413
-            )
+        if len(body) > most:
+            raise ApiError("invalid", f"Request payload size exceeds the limit: {most} bytes.", 413)
+    return body
+
+
+def document_of(body: bytes) -> dict[str, Any]:
+    """The JSON object that was sent; nothing is an empty one. Raises: ApiError."""
     if not body:
         return {}
     try:

@@ -121,9 +121,23 @@ class Warehouse:
         self.catalog.drop_table(cursor, table)
 
     def sweep(self) -> None:
-        """Remove the tables whose time is over."""
+        """Remove the tables and the partitions whose time is over."""
         for table in self.catalog.expired():
             self.drop_table(table)
+        for table in self.catalog.with_expiring_rows():
+            if self._has_expired_rows(table):
+                with self.change() as cursor:
+                    self.drop_expired_rows(cursor, table)
+                    self.catalog.touch(cursor, *table.key)
+
+    def _has_expired_rows(self, table: Table) -> bool:
+        query = f"SELECT 1 FROM {place(table)} WHERE {expired_sql(table)} LIMIT 1"  # noqa: S608
+        return self.cursor().execute(query).fetchone() is not None
+
+    def drop_expired_rows(self, cursor: duckdb.DuckDBPyConnection, table: Table) -> None:
+        """Within a change: remove the partitions whose time is over."""
+        if table.row_life_ms is not None:
+            cursor.execute(f"DELETE FROM {place(table)} WHERE {expired_sql(table)}")  # noqa: S608
 
     def free_name(self, dataset: str) -> bool:
         """Whether a dataset may have this name; DuckDB does not tell cases apart."""
@@ -169,6 +183,13 @@ def place(table: Table) -> str:
     database = RESULTS if table.dataset == RESULTS_DATASET else NAME
     schema = "main" if table.dataset == RESULTS_DATASET else table.dataset
     return f"{database}.{quoted(schema)}.{quoted(table.id)}"
+
+
+def expired_sql(table: Table) -> str:
+    """Which rows lie in a day whose time is over: a partition goes as a whole."""
+    day = f"date_trunc('day', CAST({quoted(table.partition_field)} AS TIMESTAMP))"
+    now = "CAST(now() AT TIME ZONE 'UTC' AS TIMESTAMP)"
+    return f"{day} + INTERVAL {table.row_life_ms or 0} MILLISECOND < {now}"
 
 
 def columns_sql(fields: tuple[Field, ...]) -> str:

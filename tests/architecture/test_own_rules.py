@@ -1,10 +1,13 @@
-"""Our own rules of security: each refuses what it is there for, and lets the rest through."""
+"""Our own rules of security: each refuses what it is there for, and lets the rest through.
+
+That nothing breaks them is a step of `make check`.
+"""
 
 import ast
 
 import pytest
 
-from tests.rules.judge import NOT_FOR_THE_SANDBOX, ROOT, RULES, UNSAFE_TEMPLATE, findings
+from tests.rules.judge import NOT_FOR_THE_SANDBOX, ROOT, RULES, UNSAFE_TEMPLATE
 from tests.rules.rule import Rule
 
 NOWHERE = "imports/nowhere.py"
@@ -19,10 +22,6 @@ def each(kind):
             for number, text in enumerate(getattr(rule, kind))
         ],
     )
-
-
-def test_nothing_breaks_them():
-    assert findings() == []
 
 
 @each("bad")

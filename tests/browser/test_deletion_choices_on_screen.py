@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.axe import violations
+from tests.browser.conftest import LONG
 from tests.browser.test_mission import add_account, create_import, save_database
 
 pytestmark = pytest.mark.browser
@@ -72,7 +73,7 @@ def test_imports_move_and_the_run_that_has_begun_ends_with_its_own_key(page, pro
     expect(page.get_by_role("table", name="Imports that were moved")).to_be_visible()
     product.sandbox.lift(query)
     ended = page.get_by_text("Every run has ended, every BigQuery job is done")
-    expect(ended.last).to_be_visible(timeout=60_000)
+    expect(ended.last).to_be_visible(timeout=LONG)
     moves = page.get_by_role("table", name="Imports that were moved")
     moves.get_by_role("link", name="Moving import").click()
     expect(page.get_by_role("link", name="Moving target")).to_be_visible()

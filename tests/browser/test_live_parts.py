@@ -94,7 +94,7 @@ def shop(contexts, product):
     sandbox.fault(effect="latency", seconds=2, **upload)
     names |= {"account": "Slow account", "table": "customers"}
     create_import(page, product, nickname="Long", **names)
-    expect(read_of(page)).not_to_have_text("0")
+    expect(read_of(page)).not_to_have_text("0", timeout=LONG)
     address = page.url
     yield Shop(address, sandbox, slow["account_id"], sink)
     page = contexts().new_page()

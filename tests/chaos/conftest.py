@@ -19,7 +19,7 @@ def world(tmp_path_factory):
     if sys.platform != "linux":
         pytest.skip("looks into /proc")
     folder = tmp_path_factory.mktemp("chaos") / "world"
-    with World(folder, on_postgres=ON_POSTGRES, slack=3.0, at_least=2) as world:
+    with World(folder, on_postgres=ON_POSTGRES, slack=10.0, at_least=2) as world:
         world.crew(prefork=2, solo=1)
         yield world
 

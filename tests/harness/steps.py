@@ -14,14 +14,17 @@ NOT_ABOUT_THE_DATABASE = (
     "browser/test_add_database.py",
     "browser/test_add_database_for_all.py",
     "browser/test_connection_filters.py",
+    "browser/test_deletion_choices_on_screen.py",
     "browser/test_deletion_outlives_a_worker.py",
     "browser/test_edit_connection.py",
     "browser/test_events.py",
     "browser/test_every_screen.py",
     "browser/test_every_screen_of_imports.py",
+    "browser/test_first_key.py",
     "browser/test_gallery.py",
     "browser/test_live_parts.py",
     "browser/test_mission_by_keyboard.py",
+    "browser/test_query_by_keyboard.py",
     "browser/test_query_on_screen.py",
     "browser/test_set_up_guide.py",
     "browser/test_shell.py",
@@ -125,15 +128,16 @@ def passes_over(
 
     Either is spread over the jobs by file. The flow gets one more: a browser mostly waits, and
     each job has a product and a sandbox of its own. A pass that leaves something out is over a
-    second database, and takes only what touches that.
+    second database, and takes only what touches that: one product and one world of chaos.
     """
     ignored = [f"--ignore=tests/{folder}" for folder in left_out]
     second = ["--of-the-database"] if left_out else []
     pytest = python("-m", "pytest", "-q", "-rfEs", *REPORT, *ignored, *second, *chosen)
     flow = FLOW if with_browser else "services and not browser"
+    flow_jobs = min(jobs, 2) if left_out else jobs + (jobs > 1)
     commands = {
         f"tests on {name}": [*pytest, "-m", QUICK, *_spread(jobs)],
-        f"flow on {name}": [*pytest, "-m", flow, *_spread(jobs + 1 if jobs > 1 else 1)],
+        f"flow on {name}": [*pytest, "-m", flow, *_spread(flow_jobs)],
     }
     return [
         Step(title, command, environment, is_pytest=True, may_be_empty=bool(chosen))
@@ -142,7 +146,7 @@ def passes_over(
 
 
 def _spread(jobs: int) -> Sequence[str]:
-    return ("-n", str(jobs), "--dist", "loadfile") if jobs > 1 else ()
+    return ("-n", str(jobs), "--dist", "loadfile", "--no-loadscope-reorder") if jobs > 1 else ()
 
 
 def touches_the_database(chosen: Sequence[str]) -> bool:

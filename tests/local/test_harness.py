@@ -13,6 +13,7 @@ import redis
 
 from tests.harness import browser, servers, terminal
 from tests.harness.runner import Outcome, run_all
+from tests.harness.spread import SLOW, in_order, piece_of
 from tests.harness.steps import ROOT, Step
 
 XML = (
@@ -71,6 +72,22 @@ def test_says_at_the_end_which_tests_failed_and_why_in_a_line_each(
 def test_a_pytest_that_was_ended_is_told_at_the_end_too(tmp_path: Path):
     outcome = run(tmp_path, step("flow", "raise SystemExit(1)", is_pytest=True))
     assert outcome.troubles == ["flow: pytest ended without a report"]
+
+
+def test_what_takes_long_is_given_out_first_and_then_what_is_large():
+    given = ["tests/web/a.py::one", "tests/web/b.py::one", "tests/web/b.py::two", f"{SLOW[3]}::x"]
+    assert [given[position] for position in in_order(given)] == [given[3], *given[1:3], given[0]]
+
+
+def test_every_file_that_is_given_out_first_is_there():
+    assert [name for name in SLOW if not (ROOT / name).exists()] == []
+
+
+def test_a_world_is_one_piece_of_work_and_a_product_only_where_it_has_few_tests():
+    chaos, browser = "tests/chaos/test_stops.py::x", "tests/browser/test_events.py::x"
+    assert piece_of(chaos, one_product=False) == piece_of(chaos, one_product=True) == "tests/chaos/"
+    assert piece_of(browser, one_product=False) == "tests/browser/test_events.py"
+    assert piece_of(browser, one_product=True) == "tests/browser/"
 
 
 def test_a_pass_without_any_test_fails(tmp_path: Path):

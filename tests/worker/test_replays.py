@@ -248,7 +248,7 @@ class TestReplay:
         moving.move_imports(
             source=run.connection,
             target=ConnectionFactory(),
-            by=UserFactory(creator=True),
+            by=UserFactory(admin=True),
             now=timezone.now(),
         )
         Import.objects.update(mapping={}, columns=[])

@@ -32,5 +32,6 @@ NOT_PAGES = {
     "imports:resume": POSTED,
     "imports:start": POSTED,
     "imports:stop": POSTED,
+    "imports:write_back_again": POSTED,
     "imports:account_test": POSTED,
 }

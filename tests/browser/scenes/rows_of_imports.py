@@ -7,7 +7,7 @@ from connections.services.lookups import NO_WORKER
 from imports.contents import Content
 from imports.mapping.refusals import REFUSALS
 from imports.models import CleverTapAccount, Import, Move, Run
-from tests.browser.scenes import rows_of_dry_runs, rows_of_queries
+from tests.browser.scenes import rows_of_dry_runs, rows_of_queries, rows_of_write_backs
 from tests.browser.scenes.rows_of_connections import LONGEST_NAME
 from tests.browser.scenes.rows_of_people import DAY, HOUR, MINUTE, NOW, SOON
 from tests.browser.scenes.scene import ADMIN, CREATOR, STRANGER, row
@@ -143,6 +143,7 @@ def _runs(place, common):
     for kind, facts in (_runs_at_work(half, job) | _runs_over(half, job)).items():
         _run(_import(f"run {kind}", place, **common), kind, **facts)
     _refusals(Run.objects.get(pk=row("run partly")))
+    rows_of_write_backs.all_of_them()
 
 
 def _runs_at_work(half, job):

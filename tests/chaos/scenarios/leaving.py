@@ -49,12 +49,12 @@ def _leave(world: World, run: str, held: int | None = None) -> Left:
     gone = time.monotonic() - asked
     wait_until(lambda: _retaken(world, run, fence), 30, "another worker takes the run")
     retaken = _retaken(world, run, fence)[0] - asked
+    holder.start()
     if held is not None:
         world.sandbox.lift(held)
     assert gone <= (DEADLINE + 2) * world.slack, f"the worker left after {gone:.1f} s"
     (row,) = world.until_final([run]).values()
     assert row["takeovers"] == 0, "the run was lost, not handed back"
-    holder.start()
     return Left(gone, retaken, judge(world, [run]))
 
 

@@ -4,9 +4,9 @@ import time
 from dataclasses import dataclass
 
 from tests.chaos.processes import children_of, wait_until
-from tests.chaos.world import World
+from tests.chaos.world import HOLDING_SECONDS, World
 
-MORE_RUNS = 4  # than there are processes: some wait
+MORE_RUNS = 8  # than there are processes: some wait
 LIMIT_SECONDS = 5.0
 
 
@@ -25,12 +25,13 @@ def verify_while_busy(world: World, *, times: int) -> Probed:
     world.whole()
     idle = _verified(world, times)
     processes = sum(len(children_of(one.pid)) or 1 for one in world.workers)
-    world.sandbox.slow_sink(1.0)
+    world.sandbox.slow_sink(HOLDING_SECONDS)
     parents = world.imports(processes + MORE_RUNS, account=world.account_of_its_own())
     runs = [world.start(parent) for parent in parents]
     wait_until(lambda: _at_work(world, runs) == processes, 60, "every process has a run")
     busy = _verified(world, times)
-    assert _at_work(world, runs) == processes, "a process was free while the tests ran"
+    # A run that gives its process to another has none for a moment.
+    wait_until(lambda: _at_work(world, runs) == processes, 60, "every process still has a run")
     for run in runs:
         world.do("stop", run=run)
     world.until_final(runs)

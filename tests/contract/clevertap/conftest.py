@@ -8,8 +8,12 @@ import uuid
 
 import pytest
 
+from connections.bigquery import BigQuery, Endpoints
 from connections.secret import Secret
+from connections.service_account import read_key
 from imports.clevertap import CleverTap
+
+PROJECT = "sandbox-shop-4711"
 
 
 class Sandbox:
@@ -90,3 +94,29 @@ def send(gateway):
         return by.upload(body, count=len(records), run=run, batch=batch, **options)
 
     return upload
+
+
+@pytest.fixture(scope="session")
+def key(one_sandbox):
+    document = one_sandbox.get("/keys/good.json")
+    uris = {f"{one_sandbox.url}/token": "sandbox"}
+    return read_key(json.dumps(document).encode(), token_uris=uris)
+
+
+@pytest.fixture(scope="session")
+def made(one_sandbox, key):
+    """``made(table, sql)`` creates a table of the sandbox once, and gives its name."""
+    storage = one_sandbox.get("/control/storage")["url"]
+    places = Endpoints(f"{one_sandbox.url}/token", one_sandbox.url, False, storage)
+    with BigQuery(key, project=PROJECT, endpoints=places) as opened:
+
+        def build(table, sql):
+            job = opened.start_query(
+                sql, job_id=table, location="EU", labels={}, max_bytes_billed=None, seconds=30
+            )
+            while job.state != "DONE":
+                job = opened.job(table, location="EU")
+            assert job.failure is None, job.failure.sentence
+            return table
+
+        yield build

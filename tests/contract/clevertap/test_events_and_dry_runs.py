@@ -1,6 +1,7 @@
 """Events and dry runs for real: Google's client, the worker half, and the sandbox as judge."""
 
 import json
+import random
 from collections import Counter
 from dataclasses import replace
 
@@ -10,12 +11,12 @@ from django.utils import timezone
 from connections import encryption
 from connections.bigquery import BigQuery, Endpoints
 from connections.secret import Secret
-from connections.service_account import read_key
 from imports.dry_run import perform, sample
-from imports.mapping import PropertyRule, flat_columns, suggest
+from imports.mapping import IdentityRule, Mapping, PropertyRule, flat_columns, suggest
 from imports.models import CleverTapAccount, Run
 from imports.runner import execute_run
 from imports.services import dry_runs, runs
+from imports.views.live_rows import live_rows
 from tests.factories import CleverTapAccountFactory, ConnectionFactory, ImportFactory
 
 pytestmark = pytest.mark.django_db
@@ -32,13 +33,6 @@ EVENTS_REFUSED = {
     "created_on_missing": 1,
     "created_on_out_of_range": 1,
 }
-
-
-@pytest.fixture(scope="session")
-def key(one_sandbox):
-    document = one_sandbox.get("/keys/good.json")
-    uris = {f"{one_sandbox.url}/token": "sandbox"}
-    return read_key(json.dumps(document).encode(), token_uris=uris)
 
 
 @pytest.fixture
@@ -113,25 +107,6 @@ FROM (
   UNION ALL SELECT 15, '', '1', '1', '0', '1', '1', 1, ['a'], 'kindergarten'
   UNION ALL SELECT 16, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 )"""
-
-
-@pytest.fixture(scope="session")
-def made(one_sandbox, key):
-    """``made(table, sql)`` creates a table of the sandbox once, and gives its name."""
-    storage = one_sandbox.get("/control/storage")["url"]
-    places = Endpoints(f"{one_sandbox.url}/token", one_sandbox.url, False, storage)
-    with BigQuery(key, project=PROJECT, endpoints=places) as opened:
-
-        def build(table, sql):
-            job = opened.start_query(
-                sql, job_id=table, location="EU", labels={}, max_bytes_billed=None, seconds=30
-            )
-            while job.state != "DONE":
-                job = opened.job(table, location="EU")
-            assert job.failure is None, job.failure.sentence
-            return table
-
-        yield build
 
 
 @pytest.fixture(scope="session")
@@ -317,3 +292,85 @@ def test_all_rows_are_not_read_before_somebody_agrees(installation, bigquery, sa
     dry_runs.confirm(dry_run=check, by=parent.created_by, now=timezone.now())
     with pytest.raises(dry_runs.CannotRehearse):
         dry_runs.confirm(dry_run=check, by=parent.created_by, now=timezone.now())
+
+
+TEXTS = [
+    *("plain", "", " ", "0", "1", "-1", "12", "12.50", "1e3", "1e999", "true", "TRUE", "yes"),
+    *("null", "NaN", "undefined", "ann@shop.example", "no address", "+4915112345678", "+12"),
+    *("F", "female", "2026-02-30", "x" * 512, "x" * 513, "é" * 256, "é" * 257),
+]
+JUDGED = (
+    PropertyRule("a", "Note"),
+    PropertyRule("b", "Whole", "integer"),
+    PropertyRule("c", "Float", "float"),
+    PropertyRule("d", "MSG-email", "boolean"),
+    PropertyRule("e", "Email"),
+    PropertyRule("f", "Phone"),
+    PropertyRule("g", "Gender"),
+)
+
+
+@pytest.fixture(scope="session")
+def random_rows(made):
+    """Rows of any texts whatever, the same in every run, with at most two of them odd."""
+    chance = random.Random(7)
+    good = ["plain", "12", "1e3", "1", "ann@shop.example", "+4915112345678", "F"]
+    rows = []
+    for number in range(150):
+        row = [f"p{number}", *good]
+        for _ in range(chance.randint(0, 2)):
+            row[chance.randrange(len(row))] = chance.choice([*TEXTS, None])
+        rows.append(row)
+    texts = [["NULL" if cell is None else f"'{cell}'" for cell in row] for row in rows]
+    names = ["customer_id", *(rule.column for rule in JUDGED)]
+    first = ", ".join(f"{cell} AS {name}" for cell, name in zip(texts[0], names, strict=True))
+    rest = "".join(f" UNION ALL SELECT {', '.join(row)}" for row in texts[1:])
+    return made("any", f"CREATE TABLE IF NOT EXISTS shop.any AS SELECT {first}{rest}"), rows
+
+
+def test_screen_dry_run_check_and_engine_agree_on_any_rows(installation, bigquery, random_rows):
+    table, rows = random_rows
+    columns = flat_columns(bigquery.table("shop", table).columns)
+    mapping = replace(suggest(columns, "profile"), properties=JUDGED, updated_on=None)
+    parent = installation(table, mapping)
+    _, whole = checked(parent, mapping)
+    _, sample = judged(parent, mapping)
+    _, refused = ran(parent)
+    assert len(refused) > 7, "chance made few mistakes"
+    assert (reasons(whole), whole["rows"]) == (refused, len(rows))
+    assert (
+        reasons({"reasons": [one for one in sample["reasons"] if one["by"] == "rules"]}) == refused
+    )
+    shown = [live_rows(mapping, columns, [row], run_ts=1).rows[0] for row in rows]
+    assert sum(bool(row.refusal) for row in shown) == sum(refused.values())
+
+
+def test_columns_called_like_keywords_and_with_spaces_are_only_columns(
+    installation, bigquery, made
+):
+    made("words", "CREATE TABLE IF NOT EXISTS shop.words AS "
+         "SELECT 'c1' AS `select`, 'a' AS `from where`, 1 AS `order`, 'x' AS `group by #1`")  # fmt: skip
+    mapping = Mapping(
+        identity=IdentityRule("select"),
+        properties=(
+            PropertyRule("from where", "Where"),
+            PropertyRule("order", "Order", "integer"),
+            PropertyRule("group by #1", "Group"),
+        ),
+    )
+    parent = installation("words", mapping)
+    _, whole = checked(parent, mapping)
+    run, refused = ran(parent)
+    assert (whole["rows"], whole["refused"], refused) == (1, 0, Counter())
+    assert run.accepted_count == 1
+
+
+def test_an_identity_that_is_null_in_every_row_refuses_every_row(installation, bigquery, made):
+    made("nobody", "CREATE TABLE IF NOT EXISTS shop.nobody AS "
+         "SELECT CAST(NULL AS STRING) AS customer_id, 'a' AS note UNION ALL SELECT NULL, 'b'")  # fmt: skip
+    mapping = suggested(bigquery, "nobody", "profile")
+    parent = installation("nobody", mapping)
+    _, whole = checked(parent, mapping)
+    run, refused = ran(parent)
+    assert reasons(whole) == refused == {"identity_missing": 2}
+    assert (run.read_count, run.refused_count, run.accepted_count) == (2, 2, 0)

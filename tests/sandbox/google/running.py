@@ -16,6 +16,7 @@ from sandbox.app import create_app
 from sandbox.google.storage.server import StorageServer
 from sandbox.state import open_state
 
+_RECORDED = ("/bigquery/", "/upload/bigquery/")
 SCOPE = "https://www.googleapis.com/auth/bigquery"
 
 
@@ -111,7 +112,7 @@ def _recorded(app, answers):
     """Keep every answer of BigQuery, without getting between the app and its connection."""
 
     async def recorded(scope, receive, send):
-        if scope["type"] != "http" or not scope["path"].startswith("/bigquery/"):
+        if scope["type"] != "http" or not scope["path"].startswith(_RECORDED):
             await app(scope, receive, send)
             return
         await app(scope, receive, _Recording(scope, send, answers).send)

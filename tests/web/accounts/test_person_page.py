@@ -140,4 +140,4 @@ class TestGate:
 def test_roles_page_is_for_everybody(as_member):
     page = as_member.get("/settings/users/roles/").content.decode()
 
-    assert "Who may do what. You are Member." in page
+    assert "Who may do what. Your role: Member." in page

@@ -273,6 +273,15 @@ class TestSave:
         assert "Line 2, column 1: The query has a syntax error." in text
         assert not Import.objects.exists()
 
+    def test_a_view_whose_base_is_gone_is_said_beside_the_table(self, as_creator, form, panel):
+        chosen = {"query_type": "table", "table_id": "active_customers"}
+        said = "The view reads a table that does not exist any more."
+        panel((said, "table_not_found", None), **chosen)
+        text = as_creator.post(CREATE, form(**chosen)).content.decode()
+        assert text.count(said) >= 2, "in the summary, and beside the table"
+        assert 'value="Customers"' in text
+        assert not Import.objects.exists()
+
     def test_what_is_over_the_cap_is_not_saved(self, as_creator, form, panel):
         panel(dry_run(3 * GIB))
         text = as_creator.post(CREATE, form(cap="1")).content.decode()
