@@ -28,17 +28,17 @@ class Edge:
     """What one owner of a run knows of the edge. For its one thread."""
 
     run: Run
-    is_shared: bool = False  # others of the same run remember rows too
     _known: frozenset[bytes] = frozenset()
     _kept: int = 0
     _waiting: dict[int, bytes] = field(default_factory=dict)  # row number to name
 
     @classmethod
-    def of(cls, run: Run, *, is_shared: bool = False) -> Self:
+    def of(cls, run: Run) -> Self:
         bounds = Bounds.of(run)
         if bounds is None:
             return cls(run)
-        return cls(run, is_shared, _names_of(bounds.edge_of), _kept_of(run))
+        kept = run.edge_parts.aggregate(rows=Sum("row_count"))["rows"] or 0
+        return cls(run, _names_of(bounds.edge_of), kept)
 
     def taken_out(self, made: Made, cells: Iterable[str | None], first_row: int) -> Made:
         """Without the rows that were sent before; they are skipped.
@@ -67,10 +67,7 @@ class Edge:
         left_out = {*but, *(refusal.row_number for refusal in parcel.refusals)}
         rows = range(parcel.first_row, parcel.end_row)
         found = [(row, self._waiting.pop(row)) for row in rows if row in self._waiting]
-        names = [name for row, name in found if row not in left_out]
-        if names and self.is_shared:  # the run's row is locked: nobody adds to it meanwhile
-            self._kept = _kept_of(self.run)
-        names = names[: max(0, EDGE_ROWS - self._kept)]
+        names = [name for row, name in found if row not in left_out][: EDGE_ROWS - self._kept]
         if names:
             self._kept += len(names)
             EdgePart.objects.create(
@@ -98,10 +95,6 @@ def close_edge(run: Run, *, now: datetime) -> None:
             parts.exclude(run=run).delete()
             return
     parts.filter(run=run).delete()
-
-
-def _kept_of(run: Run) -> int:
-    return run.edge_parts.aggregate(rows=Sum("row_count"))["rows"] or 0
 
 
 def _names_of(run_id: str) -> frozenset[bytes]:

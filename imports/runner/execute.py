@@ -170,7 +170,7 @@ def _work(grip: Grip) -> float | None:
 def _read_and_deliver(grip: Grip, bq: BigQuery, mapping: Mapping, end: float) -> float | None:
     """Send the rows of the finished result that are this owner's."""
     run, work = grip.run, grip.work
-    edge = Edge.of(run, is_shared=grip.shard is not None)
+    edge = Edge.of(run)
     make = _taking_out(edge, BlockMaker(run, mapping))
     if run.reader == Run.Reader.PROVING:
         prove_order(grip, bq, make)
@@ -246,7 +246,7 @@ def _part(grip: Grip, shard: Shard, failure: Failure | None = None) -> float | N
     if failure:
         shard.note_failure(code=failure.code, sentence=failure.sentence)
     shard.hand_back()
-    logger.info("shard left", shard=shard.number, next_row=shard.next_row)
+    logger.info("shard left", shard=shard.number, reason=failure.code if failure else "")
     last = take(grip.run.pk)
     return _supervised(last) if last else None
 

@@ -12,7 +12,7 @@ from imports.clevertap import Answer, CleverTapRefused, CleverTapUnavailable, Re
 from imports.models import Batch, Run, Shard
 from imports.runner import execute, execute_run, ranges, sending, works_of
 from imports.runner.grip import Grip, Lost, StopAsked
-from imports.runner.shards import ranges_of, take
+from imports.runner.shards import is_worth_cutting, ranges_of, take
 from imports.runner.share import Share
 from tests.factories import MAPPING, RunFactory
 from tests.fakes import FakeBigQuery, FakeCleverTap
@@ -146,6 +146,19 @@ class TestCutting:
         execute_run(run_id=run.pk)
         run.refresh_from_db()
         assert (run.state, run.shard_count) == (Run.State.SUCCEEDED, 0)
+
+    def test_what_goes_by_updated_on_stays_whole(self):
+        run = RunFactory(rows_total=ROWS, reader=Run.Reader.REST)
+        assert is_worth_cutting(run)
+        run.bounds = {"high": "2026-01-01"}
+        assert not is_worth_cutting(run)
+        run.bounds = {}
+        run.snapshot["incremental"] = {"column": "moment"}
+        assert not is_worth_cutting(run)
+
+    def test_a_run_that_sends_again_stays_whole(self):
+        about = {"rows_total": ROWS, "reader": Run.Reader.REST}
+        assert not is_worth_cutting(RunFactory(source=Run.Source.HELD, **about))
 
     def test_events_are_cut_whatever_the_order_of_their_query(self):
         mapping = MAPPING | {"kind": "event", "event_name": {"fixed": "Seen"}}
