@@ -27,6 +27,7 @@ _SLICE_SECONDS = float(os.environ.get("CHAOS_SLICE", execute.SLICE_SECONDS))
 # Runs of imports for which *cut* is armed are cut, however few rows they have.
 _CUT_FROM_ROWS = 500
 _SHARD_SLICE_SECONDS = 1.0
+_SHARDS = 4
 
 
 class _At:
@@ -163,6 +164,7 @@ def _where_armed(inner: Callable[[Run], bool]) -> Callable[[Run], bool]:
     def hooked(run: Run) -> bool:
         is_armed = (FOLDER / "armed" / f"cut.{run.parent_id}").exists()
         settings.RUN_CUT_ROWS = _CUT_FROM_ROWS if is_armed else shipped
+        settings.RUN_SHARDS = _SHARDS if is_armed else 1
         return inner(run)
 
     return hooked
