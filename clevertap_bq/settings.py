@@ -207,7 +207,7 @@ HELD_BATCHES_KEPT = 100  # of one run, which ends when so many answers were lost
 # Batches, refused rows and held records of a run are kept so long after its end; sums stay.
 RUN_DETAILS_DAYS = env.integer("RUN_DETAILS_DAYS", 30)
 # Of one account, over all workers and runs; CleverTap itself takes 15.
-# A larger result that is read by REST is cut into so many shards at most (ADR 37). SQLite has
+# A larger result that is read by REST is cut into so many shards at most (ADR 35). SQLite has
 # one writer at a time: several workers on one run would wait for each other there.
 RUN_CUT_ROWS = max(0, env.integer("RUN_CUT_ROWS", 200_000))
 _SHARDS = 1 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3" else 4

@@ -127,7 +127,7 @@ class Run(models.Model):
     reader = models.CharField(max_length=16, choices=Reader, blank=True, default="", db_default="")
     read_stream = models.CharField(max_length=500, blank=True, default="", db_default="")
 
-    # Into so many shards it was cut, each with its own owner; 0: it was not (ADR 37).
+    # Into so many shards it was cut, each with its own owner; 0: it was not (ADR 35).
     shard_count = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     next_row = models.BigIntegerField(default=0)

@@ -1,4 +1,4 @@
-"""A shard of a large run: some of its rows, which one worker at a time sends (ADR 37).
+"""A shard of a large run: some of its rows, which one worker at a time sends (ADR 35).
 
 It is claimed, fenced and handed back as a run is; what it counts is counted in its run, in the
 same transaction. Locks are always taken in the order account, shard, run.

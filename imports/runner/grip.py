@@ -22,7 +22,7 @@ class StopAsked(Exception):
 
 @dataclass
 class Grip:
-    """The hold of this worker on one claimed run, or on one claimed shard of it (ADR 37)."""
+    """The hold of this worker on one claimed run, or on one claimed shard of it (ADR 35)."""
 
     run: Run
     shard: Shard | None = None

@@ -1,4 +1,4 @@
-"""A large run in shards: who may cut it, who takes what of it, and how its owners part (ADR 37).
+"""A large run in shards: who may cut it, who takes what of it, and how its owners part (ADR 35).
 
 Every shard has an owner of its own, who sends as the owner of a whole run does. Nobody holds a
 run that was cut until nothing is left to be sent: who leaves it last takes it, and ends it.

@@ -5,7 +5,7 @@ shard of one, is written in its row (``slots``), and it takes more only inside a
 the account and sees what the others hold: the sum never exceeds the limit, whatever the
 workers believe. Every owner asks twice a second, so a newcomer waits for the others only
 until they have asked again and their requests beyond their new part have ended (ADR 16).
-The account is shared by runs; the shards of a run share what their run is entitled to (ADR 37).
+The account is shared by runs; the shards of a run share what their run is entitled to (ADR 35).
 """
 
 import time

@@ -2,7 +2,7 @@
 
 A bell says that there is work, and for whom it was rung: a run, or a shard of one. The database
 says who waits. With the queue's order alone, an account with a hundred runs would take a hundred
-turns for each turn of an account with one (ADR 16, 37).
+turns for each turn of an account with one (ADR 16, 35).
 """
 
 from dataclasses import dataclass

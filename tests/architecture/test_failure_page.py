@@ -52,7 +52,11 @@ def test_every_failure_is_on_the_page_with_its_reason_and_result(entry):
     assert entry.permission is None or any(f"(`{entry.permission}`)" in role for role in roles)
 
 
-@pytest.mark.parametrize("reason", Reason)
+# No test of a connection writes; they stand in docs/when-something-fails.md.
+OF_WRITE_BACK = {Reason.TABLE_NOT_OURS, Reason.TABLE_DIFFERS}
+
+
+@pytest.mark.parametrize("reason", [one for one in Reason if one not in OF_WRITE_BACK])
 def test_every_reason_is_on_the_page(reason):
     assert reason in {row[1] for row in ROWS}
 

@@ -28,6 +28,7 @@ QUEUES = {
     "imports.check_account": "probe",
     "imports.execute_run": "import",
     "imports.perform_dry_run": "probe",
+    "imports.write_back": "import",
 }
 
 

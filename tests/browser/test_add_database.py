@@ -305,7 +305,7 @@ class TestTheDraft:
     def test_what_is_typed_while_the_key_is_read_stays(self, visitor, product, good):
         open_form(visitor, product, name="Ty")
         held = []
-        visitor.route(f"**{ADD}", held.append)
+        visitor.route(f"**{ADD}", lambda route: held.append(route))
         with visitor.expect_request(f"**{ADD}"):
             choose(visitor, good)
         visitor.get_by_label("Connection name").press_sequentially("ped", delay=20)

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.session_store import SessionStore
 from connections import tasks as connection_tasks
 from connections.bell import ring
 from connections.models import Access, Connection, ConnectionTest, ConnectionTestStep

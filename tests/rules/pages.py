@@ -10,7 +10,8 @@ def trusted_html(tree):
         if isinstance(node, ast.Attribute) and node.attr == "__html__":
             yield node
     for call, name in calls(tree):
-        if last(name) in {"mark_safe", "SafeString", "SafeText", "Markup"}:
+        is_ours = bool(call.args) and isinstance(call.args[0], ast.Constant)
+        if last(name) in {"mark_safe", "SafeString", "SafeText", "Markup"} and not is_ours:
             yield call
         if last(name) == "format_html" and not isinstance(call.args[0], ast.Constant):
             yield call
@@ -83,7 +84,7 @@ RULES = (
         "Templates escape. format_html with a template of ours, never a string called safe.",
         trusted_html,
         bad=("mark_safe(name)", "SafeString(x)", "format_html(template, name)"),
-        good=("format_html('<b>{}</b>', name)", "escape(name)"),
+        good=("format_html('<b>{}</b>', name)", "SafeString(' selected')"),
         # Chooses among two lines of its own.
         allowed=("clevertap_bq/bundles.py",),
     ),
@@ -93,7 +94,12 @@ RULES = (
         raw_sql,
         bad=("User.objects.raw(sql)", "connection.cursor()", "rows.extra(where=[w])"),
         good=("rows.filter(name=name)", "User.objects.update(role=role)"),
-        allowed=("accounts/append_only.py", "clevertap_bq/health.py", "imports/final_states.py"),
+        allowed=(
+            "accounts/append_only.py",
+            "clevertap_bq/health.py",
+            "imports/final_states.py",
+            "imports/models/batch.py",  # names of its own columns, and parameters
+        ),
     ),
     Rule(
         "no page leaves a guard out",

@@ -14,10 +14,10 @@ import django
 django.setup()
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
 from accounts.models import Visit  # noqa: E402
+from accounts.session_store import SessionStore, kept_as  # noqa: E402
 from tests.browser.scenes import (  # noqa: E402
     rows_of_connections,
     rows_of_cursors,
@@ -71,7 +71,7 @@ def _session(person):
     session.save()
     Visit.objects.create(
         user=person,
-        session_key=session.session_key,
+        session_key=kept_as(session.session_key),
         began_at=NOW - HOUR,
         ip_address="198.51.100.24",
         browser="Firefox on Linux",
