@@ -74,7 +74,9 @@ def main() -> None:
         os.environ["DATABASE_URL"] = f"sqlite:///{folder / 'bench.sqlite3'}"
         if os.environ.get("BENCH_DATABASE") == "postgres":
             os.environ["DATABASE_URL"] = stack.enter_context(servers.postgres_server_of_our_own())
-        os.environ.update(RUN_SHARDS="4", LOG_LEVEL="ERROR", DJANGO_SETTINGS_MODULE="clevertap_bq.settings")
+        os.environ.update(
+            RUN_SHARDS="4", LOG_LEVEL="ERROR", DJANGO_SETTINGS_MODULE="clevertap_bq.settings"
+        )
         django.setup()
         call_command("migrate", verbosity=0)
         for page_seconds in (0.0, 0.5):

@@ -118,10 +118,8 @@ def _full(run: Run, now: datetime) -> str:
     return f"Waiting: other imports use the {most} requests that this account takes at a time."
 
 
-def _sending(run: Run, now: datetime) -> str:
-    workers = run.owner_count
-    with_them = f" with {workers} workers" if workers > 1 else ""
-    return f"Sending rows to CleverTap{with_them}."
+def _together(run: Run, now: datetime) -> str:
+    return f"Sending rows to CleverTap with {run.owner_count} workers."
 
 
 def _always(sentence: str) -> Callable[[Run, datetime], str]:
@@ -154,5 +152,6 @@ _PHASES: Final[
         lambda run, now: run.held_until is None,
         _always("Waiting for its next slice: other imports share the workers."),
     ),
-    (lambda run, now: True, _sending),
+    (lambda run, now: run.owner_count > 1, _together),
+    (lambda run, now: True, _always("Sending rows to CleverTap.")),
 )

@@ -10,8 +10,8 @@ from connections.bigquery import BigQueryRefused
 from connections.bigquery import Reason as SourceReason
 from imports.clevertap import Answer, CleverTapRefused, CleverTapUnavailable, Reason, RecordVerdict
 from imports.models import Batch, Run, Shard
-from imports.runner import execute, execute_run, ranges, sending, works_of
-from imports.runner.grip import Grip, Lost, StopAsked
+from imports.runner import execute, execute_run, ranges, sending
+from imports.runner.grip import Grip, Lost
 from imports.runner.shards import is_worth_cutting, ranges_of, take
 from imports.runner.share import Share
 from tests.factories import MAPPING, RunFactory
@@ -396,55 +396,3 @@ class TestFailure:
         work_on(run, 1)
         run.refresh_from_db()
         assert (run.state, run.failure_code, run.read_count) == ("failed", "result_expired", 20)
-
-
-class TestRow:
-    """The rules of claims, on either database."""
-
-    @pytest.fixture
-    def run(self):
-        return started()
-
-    def test_one_owner_at_a_time(self, run):
-        shard = shard_of(run, 0)
-        assert shard.claim(owner="first")
-        assert not shard_of(run, 0).claim(owner="second")
-        assert shard.hand_back()
-        assert shard_of(run, 0).claim(owner="second")
-        assert not shard.extend_lease()
-
-    def test_the_run_is_nobodys_while_a_shard_has_an_owner(self, run):
-        Shard.objects.filter(number__gt=0).update(next_row=60, end_row=60)
-        shard = shard_of(run, 0)
-        assert shard.claim(owner="somebody")
-        Run.objects.update(stop_requested_at=timezone.now())
-        assert not run.claim(owner="impatient")
-        shard.hand_back()
-        assert run.claim(owner="patient")
-
-    def test_the_run_is_nobodys_while_rows_wait(self, run):
-        assert not run.claim(owner="impatient")
-        Shard.objects.update(next_row=60, end_row=60)
-        assert run.claim(owner="patient")
-
-    def test_a_stop_is_seen_by_every_owner(self, run):
-        grips = [take(shard.pk) for shard in run.shards.all()]
-        Run.objects.update(stop_requested_at=timezone.now())
-        for grip in grips:
-            with pytest.raises(StopAsked):
-                grip.confirm()
-            grip.write(read_count=0)  # what was under way is written still
-
-    def test_nothing_is_counted_in_a_run_that_is_over(self, run):
-        grip = take(shard_of(run, 0).pk)
-        Run.objects.update(state=Run.State.STOPPED, finished_at=timezone.now())
-        with pytest.raises(Lost):
-            grip.write(next_row=5, read_count=5, accepted_count=5)
-        assert shard_of(run, 0).next_row == 0
-
-    def test_for_whom_is_rung(self, run):
-        shards = list(run.shards.order_by("number").values_list("pk", flat=True))
-        assert works_of(run.pk) == shards
-        assert works_of(shards[1]) == [shards[1]]
-        whole = RunFactory()
-        assert works_of(whole.pk) == [whole.pk]
