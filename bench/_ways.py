@@ -17,7 +17,9 @@ def set_up(asked: dict[str, Any]) -> None:
     """Django with a database of its own, as the product sets it up."""
     file = Path(asked["folder"]) / f"{asked['way']}-{os.getpid()}.sqlite3"
     os.environ["DATABASE_URL"] = os.environ.get("BENCH_DATABASE_URL", f"sqlite:///{file}")
-    os.environ.update(LOG_LEVEL="ERROR", DJANGO_SETTINGS_MODULE="clevertap_bq.settings")
+    os.environ.update(
+        RUN_SHARDS="1", LOG_LEVEL="ERROR", DJANGO_SETTINGS_MODULE="clevertap_bq.settings"
+    )
     import django  # noqa: PLC0415 - the environment comes first
 
     django.setup()

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Q, Sum
+from django.db.models.expressions import Combinable
 
 from connections.models import Connection, ConnectionTest
-from imports.models import Heartbeat, Import, Run
+from imports.models import Heartbeat, Import, Run, Shard
 
 _DAY = timedelta(days=1)
 _SUMS = ("read", "accepted", "refused", "skipped", "unknown")
@@ -48,7 +49,7 @@ def _of_active_runs(now: datetime) -> Iterator[Measure]:
     oldest = active.filter(state=Run.State.QUEUED).aggregate(at=Min("queued_at"))["at"]
     numbers = {
         "stopping": active.filter(stop_requested_at__isnull=False).count(),
-        "silent": active.filter(lease_until__lt=now).count(),
+        "silent": active.filter(_is_silent(now)).count(),
         "troubled": active.filter(troubles__gt=0).count(),
     }
     yield Measure(
@@ -64,6 +65,11 @@ def _of_active_runs(now: datetime) -> Iterator[Measure]:
         "queue",
         {"import": waited},
     )
+
+
+def _is_silent(now: datetime) -> Combinable | Q:
+    left = Shard.objects.unfinished().filter(lease_until__lt=now, run=OuterRef("pk"))
+    return Q(lease_until__lt=now) | Exists(left)
 
 
 def _rows(now: datetime) -> Measure:

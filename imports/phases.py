@@ -1,4 +1,7 @@
-"""Pure: the phases of a run, and one sentence about what it does or waits for and why."""
+"""The phases of a run, and one sentence about what it does or waits for and why.
+
+Pure, but that a run in shards is asked who holds them.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -96,11 +99,11 @@ def phase_of(run: Run, *, now: datetime, workers_seen: bool) -> str:
 
 
 def _is_held(run: Run, now: datetime) -> bool:
-    return run.lease_until is not None and run.lease_until >= now
+    return run.held_until is not None and run.held_until >= now
 
 
 def _is_silent(run: Run, now: datetime) -> bool:
-    return run.lease_until is not None and run.lease_until < now
+    return run.held_until is not None and run.held_until < now
 
 
 def _trouble(run: Run, now: datetime) -> str:
@@ -113,6 +116,10 @@ def _trouble(run: Run, now: datetime) -> str:
 def _full(run: Run, now: datetime) -> str:
     most = settings.CLEVERTAP_PARALLEL_REQUESTS
     return f"Waiting: other imports use the {most} requests that this account takes at a time."
+
+
+def _together(run: Run, now: datetime) -> str:
+    return f"Sending rows to CleverTap with {run.owner_count} workers."
 
 
 def _always(sentence: str) -> Callable[[Run, datetime], str]:
@@ -138,12 +145,13 @@ _PHASES: Final[
     (lambda run, now: run.troubles > 0, _trouble),
     (lambda run, now: run.rows_total is None, _always("BigQuery is running the query.")),
     (
-        lambda run, now: run.lease_until is None and run.trouble_code == WAITS_FOR_SLOTS,
+        lambda run, now: run.held_until is None and run.trouble_code == WAITS_FOR_SLOTS,
         _full,
     ),
     (
-        lambda run, now: run.lease_until is None,
+        lambda run, now: run.held_until is None,
         _always("Waiting for its next slice: other imports share the workers."),
     ),
+    (lambda run, now: run.owner_count > 1, _together),
     (lambda run, now: True, _always("Sending rows to CleverTap.")),
 )

@@ -13,7 +13,10 @@ from imports.models import Heartbeat
 
 @shared_task(name="imports.execute_run", soft_time_limit=600, time_limit=660)
 def execute_run(*, run_id: str, claim_id: str = "") -> None:
-    """Work for a slice of time on the run whose turn it is; ring again while there is more."""
+    """Work for a slice of time on the run whose turn it is; ring again while there is more.
+
+    ``run_id``: of a run, or of a shard of one.
+    """
     from imports import runner  # noqa: PLC0415
     from imports.write_back import is_due  # noqa: PLC0415
 
@@ -25,9 +28,12 @@ def execute_run(*, run_id: str, claim_id: str = "") -> None:
         ring(execute_run, run_id=asked, claim_id=claim_id)
     wait = runner.execute_run(run_id=turn)
     if wait is not None:
-        ring(execute_run, wait_seconds=wait, run_id=turn, claim_id=runner.claim_of(turn))
-    elif is_due(run_id=turn):
-        ring(write_back, run_id=turn)
+        for work in runner.works_of(turn):
+            ring(execute_run, wait_seconds=wait, run_id=work, claim_id=runner.claim_of(work))
+        return
+    ended = runner.run_of(turn)
+    if is_due(run_id=ended):
+        ring(write_back, run_id=ended)
 
 
 @shared_task(name="imports.write_back", soft_time_limit=300, time_limit=330)

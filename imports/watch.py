@@ -123,7 +123,9 @@ def watch(*, run: Run, now: datetime) -> Watch:
     """Read it all; ``run`` comes with its people, keys and account loaded."""
     seen = Heartbeat.last_seen().get(Heartbeat.Part.IMPORT)
     workers_seen = Heartbeat.is_recent(seen, now=now)
-    recent = list(run.batches.without_records().order_by("-first_row")[:RECENT])
+    # Several workers send rows of several places at a time.
+    newest = "-sent_at" if run.shard_count else "-first_row"
+    recent = list(run.batches.without_records().order_by(newest)[:RECENT])
     troubled = is_troubled(run, now=now, workers_seen=workers_seen)
     return Watch(
         run=run,

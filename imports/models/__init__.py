@@ -11,6 +11,7 @@ from imports.models.move import Move
 from imports.models.question import CursorQuestion
 from imports.models.refused import KeptRows, RefusedRow
 from imports.models.run import WAITS_FOR_SLOTS, Run
+from imports.models.shard import Shard
 from imports.models.write_back import REFUSED_TABLE, RUNS_TABLE, WriteBack
 
 __all__ = [
@@ -30,5 +31,6 @@ __all__ = [
     "Move",
     "RefusedRow",
     "Run",
+    "Shard",
     "WriteBack",
 ]

@@ -5,84 +5,25 @@ database's clock decides about leases, never a worker's (ADR 3).
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import models
-from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Q, When
-from django.db.models.expressions import Combinable
+from django.db import models, transaction
+from django.db.models import Case, F, Max, Q, When
 from django.db.models.functions import Coalesce, Now
 from django.urls import reverse
 from django.utils import timezone
 
 from connections.models import Connection, StoredKey
-from imports.models.account import CleverTapAccount
 from imports.models.definition import Import
-from imports.models.failures import SOURCE_FAILURES
+from imports.models.leases import lease_end
+from imports.models.run_queries import RunQuerySet
+from imports.models.shard import Shard
 
 # The trouble_code of a run that is in no trouble: its account has no slot free (ADR 16).
 WAITS_FOR_SLOTS = "account_full"
-
-
-class RunQuerySet(models.QuerySet["Run"]):
-    def active(self) -> Self:
-        """Queued or running: everything that is not final."""
-        return self.filter(state__in=Run.State.active())
-
-    def of_connection(self, connection: Connection) -> Self:
-        """Those that read from it, also of imports that were moved away since."""
-        return self.filter(connection=connection)
-
-    def bound_to(self, connection: Connection) -> Self:
-        """Those that read from it, and those of imports that have been moved to it."""
-        return self.filter(Q(connection=connection) | Q(parent__connection=connection))
-
-    def reading_with(self, keys: Iterable[StoredKey]) -> Self:
-        return self.filter(key__in=keys)
-
-    def at_work_since(self, moment: datetime) -> Self:
-        """Not final then: at work still, or ended or stopped since."""
-        return self.filter(
-            Q(finished_at__isnull=True)
-            | Q(finished_at__gte=moment)
-            | Q(stop_requested_at__gte=moment)
-        )
-
-    def claimable(self) -> Self:
-        """Nobody's, or of somebody whose lease has ended; and not waiting for its time.
-
-        A run that is to stop does not wait for anything.
-        """
-        free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
-        due = Q(not_before__isnull=True) | Q(not_before__lte=Now())
-        return self.active().filter(free, due | Q(stop_requested_at__isnull=False))
-
-    def sending_to(self, account: CleverTapAccount) -> Self:
-        """At work, with a result to send to this CleverTap account, whichever row names it."""
-        return self.filter(
-            state=Run.State.RUNNING,
-            job_state=Run.JobState.DONE,
-            lease_until__gte=Now(),
-            parent__account__region=account.region,
-            parent__account__account_id=account.account_id,
-        )
-
-    def left_stopping(self, *, since: datetime) -> Self:
-        """To be stopped since before ``since``, and nobody is at it: no worker came."""
-        return self.claimable().filter(stop_requested_at__lt=since)
-
-    def owned(self, *, fence: int, **more: Any) -> Self:
-        """``more``: other conditions, as each call of filter copies the query of before."""
-        return self.filter(state=Run.State.RUNNING, fence=fence, **more)
-
-    def failed_on_the_source(self) -> Self:
-        """Failed on key, roles or dataset: what a Test Connection can explain."""
-        return self.filter(state=Run.State.FAILED, failure_code__in=SOURCE_FAILURES)
-
-    def newest_first(self) -> Self:
-        return self.order_by("-queued_at", "-id")
 
 
 class Run(models.Model):
@@ -186,6 +127,9 @@ class Run(models.Model):
     reader = models.CharField(max_length=16, choices=Reader, blank=True, default="", db_default="")
     read_stream = models.CharField(max_length=500, blank=True, default="", db_default="")
 
+    # Into so many shards it was cut, each with its own owner; 0: it was not (ADR 35).
+    shard_count = models.PositiveSmallIntegerField(default=0, db_default=0)
+
     next_row = models.BigIntegerField(default=0)
     read_count = models.BigIntegerField(default=0)
     accepted_count = models.BigIntegerField(default=0)
@@ -257,21 +201,31 @@ class Run(models.Model):
     # Transitions
 
     def claim(self, *, owner: str) -> bool:
-        """Take the run if nobody holds it; ``fence`` is then this owner's number."""
-        changed = (
-            Run.objects.claimable()
-            .filter(pk=self.pk)
-            .update(
-                state=self.State.RUNNING,
-                fence=F("fence") + 1,
-                owner=owner,
-                lease_until=_lease_end(),
-                claimed_at=Now(),
-                slots=0,
-                started_at=Coalesce("started_at", Now()),
-                takeovers=F("takeovers") + Case(When(lease_until__isnull=True, then=0), default=1),
+        """Take the run if nobody holds it; ``fence`` is then this owner's number.
+
+        Whoever takes a run that was cut is the only one to send or write from then on: its
+        shards are locked first, and none of them has the owner that it had.
+        """
+        with transaction.atomic():
+            shards = Shard.objects.filter(run=self.pk)
+            list(shards.locked().values_list("pk"))
+            changed = (
+                Run.objects.claimable()
+                .filter(pk=self.pk)
+                .update(
+                    state=self.State.RUNNING,
+                    fence=F("fence") + 1,
+                    owner=owner,
+                    lease_until=lease_end(),
+                    claimed_at=Now(),
+                    slots=0,
+                    started_at=Coalesce("started_at", Now()),
+                    takeovers=F("takeovers")
+                    + Case(When(lease_until__isnull=True, then=0), default=1),
+                )
             )
-        )
+            if changed:
+                shards.update(fence=F("fence") + 1, owner="", lease_until=None, slots=0)
         if changed:
             own = [field.name for field in self._meta.concrete_fields if not field.is_relation]
             self.refresh_from_db(fields=own)
@@ -281,13 +235,13 @@ class Run(models.Model):
         """I am at work. False: the run is no longer mine, or should stop."""
         changed = Run.objects.owned(
             fence=self.fence, pk=self.pk, stop_requested_at__isnull=True
-        ).update(lease_until=_lease_end(), **values)
+        ).update(lease_until=lease_end(), **values)
         return bool(changed)
 
     def hold_lease(self) -> bool:
         """As ``extend_lease``, also while a stop is being carried out."""
         changed = (
-            Run.objects.owned(fence=self.fence).filter(pk=self.pk).update(lease_until=_lease_end())
+            Run.objects.owned(fence=self.fence).filter(pk=self.pk).update(lease_until=lease_end())
         )
         return bool(changed)
 
@@ -324,6 +278,23 @@ class Run(models.Model):
             state=state, finished_at=timezone.now(), lease_until=None, owner="", slots=0, **values
         )
 
+    def is_to_stop(self) -> bool:
+        """It is mine still, and a stop was requested."""
+        mine = Run.objects.owned(fence=self.fence).filter(pk=self.pk)
+        return mine.filter(stop_requested_at__isnull=False).exists()
+
+    def cut(self, ranges: Sequence[tuple[int, int]]) -> bool:
+        """As the owner, let others take the rows by these ranges, and hold it no more."""
+        with transaction.atomic():
+            values = {"shard_count": len(ranges), "lease_until": None, "owner": "", "slots": 0}
+            if not self.record(**values):
+                return False
+            Shard.objects.bulk_create(
+                Shard(run=self, number=number, first_row=first, end_row=end, next_row=first)
+                for number, (first, end) in enumerate(ranges)
+            )
+        return True
+
     def stop_if_queued(self, **values: Any) -> bool:
         """QUEUED to STOPPED: nobody had started on it. ``values`` are written with it."""
         now = timezone.now()
@@ -348,6 +319,24 @@ class Run(models.Model):
     @property
     def is_stopping(self) -> bool:
         return self.stop_requested_at is not None and not self.is_final
+
+    @property
+    def end_row(self) -> int:
+        """Behind its last row."""
+        return self.rows_total or 0
+
+    @property
+    def held_until(self) -> datetime | None:
+        """How long its owner holds it, or the last of its shards' owners; None: nobody."""
+        if not self.shard_count or self.lease_until is not None:
+            return self.lease_until
+        held: datetime | None = self.shards.aggregate(at=Max("lease_until"))["at"]
+        return held
+
+    @property
+    def owner_count(self) -> int:
+        """Workers that hold it, or shards of it."""
+        return self.shards.at_work().count() if self.shard_count else int(bool(self.owner))
 
     @property
     def is_replay(self) -> bool:
@@ -384,8 +373,3 @@ class Run(models.Model):
     @property
     def sent_count(self) -> int:
         return self.accepted_count + self.unknown_count
-
-
-def _lease_end() -> Combinable:
-    lease = timedelta(seconds=settings.RUN_LEASE_SECONDS)
-    return ExpressionWrapper(Now() + lease, output_field=DateTimeField())

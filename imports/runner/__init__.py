@@ -4,6 +4,7 @@ It knows rows, gateways and mapping; it knows neither requests nor Celery.
 """
 
 from imports.runner.execute import execute_run
+from imports.runner.shards import run_of, works_of
 from imports.runner.turns import claim_of, turn_of
 
-__all__ = ["claim_of", "execute_run", "turn_of"]
+__all__ = ["claim_of", "execute_run", "run_of", "turn_of", "works_of"]

@@ -45,7 +45,7 @@ class Answered:
 
 @dataclass
 class Delivery:
-    """The records of one run's batches, as its owner writes them. For one thread."""
+    """The records of batches, as the owner of their rows writes them. For one thread."""
 
     grip: Grip
     position: Position
@@ -55,8 +55,8 @@ class Delivery:
     @classmethod
     def of(cls, grip: Grip, edge: Edge) -> "Delivery":
         """With what an owner before left: how far it came, and what it left open."""
-        left = {batch.first_row: batch for batch in grip.run.batches.open()}
-        return cls(grip, Position.of(grip.run), edge, left)
+        left = {batch.first_row: batch for batch in grip.work.batches.open()}
+        return cls(grip, Position.of(grip.work), edge, left)
 
     @property
     def run(self) -> Run:

@@ -1,8 +1,6 @@
 """A run from claim to finish, a slice of time at a go; reads like a table of contents."""
 
-import socket
 import time
-import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,13 +13,19 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
-from connections.bigquery import BigQueryError, BigQueryRefused, BigQueryUnavailable, Reason
+from connections.bigquery import (
+    BigQuery,
+    BigQueryError,
+    BigQueryRefused,
+    BigQueryUnavailable,
+    Reason,
+)
 from connections.source import SourceUnavailable, open_bigquery
 from imports.clevertap import CleverTapError, CleverTapUnavailable
 from imports.contents import ContentsUnreadable
 from imports.destination import DestinationUnavailable, open_clevertap
 from imports.mapping import Made, Mapping, MappingFaulty, MappingUnreadable
-from imports.models import SOURCE_FAILURES, WAITS_FOR_SLOTS, Run, WriteBack
+from imports.models import SOURCE_FAILURES, WAITS_FOR_SLOTS, Run, Shard, WriteBack
 from imports.reading import ColumnUnusable
 from imports.runner.bounds import BoundsUnusable
 from imports.runner.delivery import Delivery, ReplayDiffers, TooManyHeld, settle_open_batches
@@ -34,17 +38,19 @@ from imports.runner.leaving import Leave
 from imports.runner.making import BlockMaker
 from imports.runner.pace import TROUBLES_ALLOWED, back_off
 from imports.runner.parcels import Parcel, cut, whole_of
-from imports.runner.position import Begun, begun_beyond, within
+from imports.runner.position import Begun, Position, begun_beyond, within
 from imports.runner.proof import OrderDiffers, prove_order
 from imports.runner.ranges import Block, ends_of_ranges
 from imports.runner.readers import FastReadsLost, blocks_of, choose_reader
 from imports.runner.sending import Sending
+from imports.runner.shards import cut_into_shards, is_worth_cutting, take
 from imports.runner.share import AccountFull, Share
 from imports.runner.window import Window, threads
 
 logger = structlog.get_logger(__name__)
 
 SLICE_SECONDS = 45.0
+SHARD_SLICE_SECONDS = 15.0  # a run that has several workers leaves them to others sooner
 END_AGAIN_SECONDS = 3.0
 QUERIES_AGAIN = 2  # each is billed
 FULL_AGAIN_SECONDS = 2.0
@@ -81,22 +87,17 @@ SUMS_DISAGREE = Failure("sums", "The sums do not agree: not every row was accoun
 
 
 def execute_run(*, run_id: UUID) -> float | None:
-    """Claim the run and work on it for one slice.
+    """Claim the run, or the shard of one, and work on it for one slice.
 
     Returns the seconds after which to come back, or None: it is final, or another
     worker's. A message delivered twice finds a live owner and ends here.
     """
-    found = Run.objects.filter(pk=run_id).first()
-    if found is None or not found.claim(owner=_owner()):
+    grip = take(run_id)
+    if grip is None:
         return None
-    # Only now what belongs to it: until the claim it could be sent to another connection.
-    rows = Run.objects.select_related("key", "connection__key", "parent__account")
-    run = rows.filter(pk=run_id, fence=found.fence).first()
-    if run is None:
-        return None
-    with structlog.contextvars.bound_contextvars(**_names(run)):
+    with structlog.contextvars.bound_contextvars(**_names(grip)):
         try:
-            return _supervised(run)
+            return _supervised(grip)
         except _DATABASE_AWAY:
             # Nothing can be written now, so it is left as a dead worker leaves it: the
             # lease ends by itself, and the tick rings for the next owner.
@@ -104,66 +105,78 @@ def execute_run(*, run_id: UUID) -> float | None:
             return None
 
 
-def _supervised(run: Run) -> float | None:
+def _supervised(grip: Grip) -> float | None:
     """Every way in which a slice can end, and what follows from it."""
     try:
-        return _work(Grip(run))
+        return _work(grip)
     except StopAsked:
-        return _end(run, State.STOPPED)
+        return _end(grip, State.STOPPED)
     except Leave:
         logger.info("run handed back: this worker is leaving")
-        run.hand_back()
+        grip.work.hand_back()
         return 0
     except AccountFull:
-        return _wait_for_slots(run)
+        return _wait_for_slots(grip)
     except Lost:
         logger.info("run lost to another worker, or over")
-        _cancel_if_over(run)
+        _cancel_if_over(grip.run)
         return None
     except _DATABASE_AWAY:
         raise
     except Exception as error:  # noqa: BLE001 - _troubled raises on what it does not know
-        return _troubled(run, error)
+        return _troubled(grip, error)
 
 
-def _troubled(run: Run, error: Exception) -> float | None:
+def _troubled(grip: Grip, error: Exception) -> float | None:
     """Try again later, or fail with a sentence; what nobody expected is raised on."""
     if isinstance(error, BigQueryUnavailable | CleverTapUnavailable):
         at_least = getattr(error, "wait_seconds", 0.0)
-        return _come_back(run, Failure(error.reason, error.sentence), at_least=at_least)
+        return _come_back(grip, Failure(error.reason, error.sentence), at_least=at_least)
     if isinstance(error, FastReadsLost):
-        return _change_reader(run, error)
-    if _may_query_again(run, error):
-        return _query_again(run)
+        return _change_reader(grip.run, error)
+    if grip.shard is None and _is_gone(error) and _may_query_again(grip.run):
+        return _query_again(grip.run)
     if isinstance(error, BigQueryError | CleverTapError):
-        return _end(run, State.FAILED, Failure(error.reason, error.sentence))
+        return _end(grip, State.FAILED, Failure(error.reason, error.sentence))
     if type(error) in _REFUSED_HERE:
-        return _end(run, State.FAILED, Failure(_REFUSED_HERE[type(error)], str(error)))
-    _end(run, State.FAILED, UNEXPECTED)
+        return _end(grip, State.FAILED, Failure(_REFUSED_HERE[type(error)], str(error)))
+    _end(grip, State.FAILED, UNEXPECTED)
     raise error
 
 
 def _work(grip: Grip) -> float | None:
     run = grip.run
+    if run.shard_count and grip.shard is None:
+        return _end_of_shards(grip)
     grip.confirm()
     mapping = Mapping.from_json(run.snapshot["mapping"])
-    end = time.monotonic() + SLICE_SECONDS
+    end = time.monotonic() + (SHARD_SLICE_SECONDS if grip.shard else SLICE_SECONDS)
     if run.source == Run.Source.HELD:
         return _deliver(grip, held_blocks(run), records_of, end, Edge(run))
     if run.source == Run.Source.REFUSED:
         maker = BlockMaker(run, mapping)
         return _deliver(grip, kept_blocks(run, mapping), maker.make, end, Edge(run))
     with open_bigquery(run.key_in_use, project=run.project_id) as bq:
-        compare_table(grip, bq, mapping)
-        finish_job(grip, bq, mapping)
-        choose_reader(grip, bq)
-        edge = Edge.of(run)
-        make = _taking_out(edge, BlockMaker(run, mapping))
-        if run.reader == Run.Reader.PROVING:
-            prove_order(grip, bq, make)
-            grip.write(reader=Run.Reader.REST)
-        with closing(blocks_of(run, bq, first_row=run.next_row)) as blocks:
-            return _deliver(grip, blocks, make, end, edge)
+        if grip.shard is None:
+            compare_table(grip, bq, mapping)
+            finish_job(grip, bq, mapping)
+            choose_reader(grip, bq)
+            if is_worth_cutting(run):
+                cut_into_shards(grip)
+                return 0
+        return _read_and_deliver(grip, bq, mapping, end)
+
+
+def _read_and_deliver(grip: Grip, bq: BigQuery, mapping: Mapping, end: float) -> float | None:
+    """Send the rows of the finished result that are this owner's."""
+    run, work = grip.run, grip.work
+    edge = Edge.of(run)
+    make = _taking_out(edge, BlockMaker(run, mapping))
+    if run.reader == Run.Reader.PROVING:
+        prove_order(grip, bq, make)
+        grip.write(reader=Run.Reader.REST)
+    with closing(blocks_of(run, bq, first_row=work.next_row, end_row=work.end_row)) as blocks:
+        return _deliver(grip, blocks, make, end, edge)
 
 
 def _deliver(
@@ -176,11 +189,11 @@ def _deliver(
         open_clevertap(run.parent.account) as clevertap,
         Window(clevertap, run=str(run.pk), pool=pool) as window,
     ):
-        parcels = _parcels(begun_beyond(run), blocks, make)
+        parcels = _parcels(begun_beyond(grip.work), blocks, make)
         is_over = Sending(Delivery.of(grip, edge), Share(grip), window).send(parcels, until=end)
     if is_over:
-        return _succeed(run)
-    run.hand_back()
+        return _succeed(grip)
+    grip.work.hand_back()
     return 0
 
 
@@ -206,15 +219,43 @@ def _taking_out(edge: Edge, maker: BlockMaker) -> Callable[[Block], Made]:
     return make
 
 
-def _succeed(run: Run) -> float | None:
+def _succeed(grip: Grip) -> float | None:
+    if grip.shard is not None:
+        return _part(grip, grip.shard)
+    run = grip.run
     run.refresh_from_db()
     if not run.read_count == run.next_row == run.rows_total:
-        return _end(run, State.FAILED, SUMS_DISAGREE)
-    return _end(run, State.SUCCEEDED)
+        return _end(grip, State.FAILED, SUMS_DISAGREE)
+    return _end(grip, State.SUCCEEDED)
 
 
-def _end(run: Run, state: str, failure: Failure | None = None) -> float | None:
+def _end_of_shards(grip: Grip) -> float | None:
+    """No shard has an owner any more: say how the run ended, as the only one who holds it."""
+    run = grip.run
+    if run.failure_code in _RESULT_GONE and not run.is_stopping and _may_query_again(run):
+        return _query_again(run)
+    if run.failure_code:
+        return _end(grip, State.FAILED, Failure(run.failure_code, run.failure_sentence))
+    grip.confirm()
+    grip.write(next_row=Position.of(run).reached())
+    return _succeed(grip)
+
+
+def _part(grip: Grip, shard: Shard, failure: Failure | None = None) -> float | None:
+    """Let go of a shard that nothing more is sent of; who is the last ends the run."""
+    if failure:
+        shard.note_failure(code=failure.code, sentence=failure.sentence)
+    shard.hand_back()
+    logger.info("shard left", shard=shard.number, reason=failure.code if failure else "")
+    last = take(grip.run.pk)
+    return _supervised(last) if last else None
+
+
+def _end(grip: Grip, state: str, failure: Failure | None = None) -> float | None:
     """See the job done, count what is open, and only then write the final state."""
+    if grip.shard is not None:
+        return _part(grip, grip.shard, failure)
+    run = grip.run
     if not _settle(run):
         run.hand_back(troubled=True)
         return END_AGAIN_SECONDS
@@ -233,12 +274,13 @@ def _end(run: Run, state: str, failure: Failure | None = None) -> float | None:
     return None
 
 
-def _come_back(run: Run, failure: Failure, *, at_least: float = 0.0) -> float | None:
+def _come_back(grip: Grip, failure: Failure, *, at_least: float = 0.0) -> float | None:
     """Full jitter, doubling; after eight troubles in a row the run fails with its reason."""
-    if run.troubles + 1 >= TROUBLES_ALLOWED:
-        return _end(run, State.FAILED, failure)
-    wait = back_off(run.troubles, at_least=at_least)
-    run.hand_back(
+    work = grip.work
+    if work.troubles + 1 >= TROUBLES_ALLOWED:
+        return _end(grip, State.FAILED, failure)
+    wait = back_off(work.troubles, at_least=at_least)
+    work.hand_back(
         wait=timedelta(seconds=wait),
         troubled=True,
         trouble_code=failure.code,
@@ -248,9 +290,9 @@ def _come_back(run: Run, failure: Failure, *, at_least: float = 0.0) -> float | 
     return wait
 
 
-def _wait_for_slots(run: Run) -> float:
+def _wait_for_slots(grip: Grip) -> float:
     """Others hold all that its account takes at a time: let this one try again soon."""
-    run.hand_back(
+    grip.work.hand_back(
         wait=timedelta(seconds=FULL_AGAIN_SECONDS),
         trouble_code=WAITS_FOR_SLOTS,
         trouble_sentence="",
@@ -267,16 +309,30 @@ def _change_reader(run: Run, lost: FastReadsLost) -> float:
     return 0
 
 
-def _may_query_again(run: Run, error: Exception) -> bool:
+def _is_gone(error: Exception) -> bool:
+    return isinstance(error, BigQueryRefused) and error.reason in _RESULT_GONE
+
+
+def _may_query_again(run: Run) -> bool:
     """The result is gone, and nothing of it was sent: another result is as good."""
-    is_gone = isinstance(error, BigQueryRefused) and error.reason in _RESULT_GONE
     is_worth_it = run.job_state == Run.JobState.DONE and run.troubles < QUERIES_AGAIN
-    return is_gone and is_worth_it and not run.batches.exists()
+    return is_worth_it and not run.batches.exists()
 
 
 def _query_again(run: Run) -> float:
     """The next slice submits the query under an id of its own."""
-    run.record(job_id="", job_state=Run.JobState.NONE, rows_total=None, reader="", read_stream="")
+    with transaction.atomic():
+        run.shards.all().delete()
+        run.record(
+            job_id="",
+            job_state=Run.JobState.NONE,
+            rows_total=None,
+            reader="",
+            read_stream="",
+            shard_count=0,
+            failure_code="",
+            failure_sentence="",
+        )
     run.hand_back(troubled=True)
     logger.warning("the result expired before anything was sent: the query runs again")
     return 0
@@ -310,15 +366,12 @@ def _cancel_if_over(run: Run) -> None:
         logger.warning("the job of a run that is over could not be cancelled")
 
 
-def _names(run: Run) -> dict[str, Any]:
+def _names(grip: Grip) -> dict[str, Any]:
     """What every log line about the run carries."""
+    run = grip.run
     return {
         "run": str(run.pk),
-        "fence": run.fence,
+        "fence": grip.work.fence,
         "import": str(run.parent_id),
         "connection": str(run.parent.connection_id),
     }
-
-
-def _owner() -> str:
-    return f"{socket.gethostname()[:64]}:{uuid.uuid4().hex[:12]}"

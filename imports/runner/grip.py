@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from imports.models import Run
+from imports.models import Run, Shard
 from imports.runner import leaving
 
 
@@ -17,35 +17,41 @@ class Lost(Exception):
 
 
 class StopAsked(Exception):
-    """The run is mine, and a stop was requested: send nothing more, then settle."""
+    """The work is mine, and its run is to end: send nothing more, then settle."""
 
 
 @dataclass
 class Grip:
-    """The hold of this worker on one claimed run."""
+    """The hold of this worker on one claimed run, or on one claimed shard of it (ADR 35)."""
 
     run: Run
+    shard: Shard | None = None
+
+    @property
+    def work(self) -> Run | Shard:
+        """What is claimed: the rows that this owner sends, and where it writes how far it is."""
+        return self.shard or self.run
 
     def confirm(self, **values: Any) -> None:
         """Extend the lease and write ``values`` with it, in one guarded UPDATE.
 
         Raises:
             Leave: this worker is shutting down; nothing was written.
-            StopAsked: a stop was requested; nothing was written.
-            Lost: the run is not mine any more; nothing was written.
+            StopAsked: the run is to end; nothing was written.
+            Lost: the work is not mine any more; nothing was written.
         """
         if leaving.is_asked():
             raise leaving.Leave
-        if not self.run.extend_lease(**values):
+        if not self.work.extend_lease(**values):
             self._explain()
 
     def write(self, **values: Any) -> None:
         """Write as the owner, also while a stop is pending.
 
         Raises:
-            Lost: the run is not mine any more; nothing was written.
+            Lost: the work is not mine any more; nothing was written.
         """
-        if not self.run.record(**values):
+        if not self.work.record(**values):
             raise Lost
 
     def sleep(self, seconds: float) -> None:
@@ -56,7 +62,6 @@ class Grip:
             self.confirm()
 
     def _explain(self) -> NoReturn:
-        mine = Run.objects.owned(fence=self.run.fence).filter(pk=self.run.pk)
-        if mine.filter(stop_requested_at__isnull=False).exists():
+        if self.work.is_to_stop():
             raise StopAsked
         raise Lost

@@ -7,7 +7,7 @@ it are found in the database by the next owner, who reads their rows again and s
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from imports.models import Batch, Run
+from imports.models import Batch, Run, Shard
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,9 @@ class Position:
     beyond: dict[int, int] = field(default_factory=dict)  # first row to end row
 
     @classmethod
-    def of(cls, run: Run) -> "Position":
-        rows = run.batches.recorded().filter(first_row__gte=run.next_row)
-        return cls(run.next_row, dict(rows.values_list("first_row", "end_row")))
+    def of(cls, work: Run | Shard) -> "Position":
+        rows = work.batches.recorded().filter(first_row__gte=work.next_row)
+        return cls(work.next_row, dict(rows.values_list("first_row", "end_row")))
 
     def after(self, first_row: int, end_row: int) -> int:
         """What ``next_row`` becomes once these rows are recorded."""
@@ -37,6 +37,10 @@ class Position:
         while row in self.beyond:
             row = self.beyond[row]
         return row
+
+    def reached(self) -> int:
+        """The end of the rows that are recorded without a gap."""
+        return self.after(self.next_row, self.next_row)
 
     def after_all(self, parts: Iterable[tuple[int, int]]) -> int:
         """The same for several."""
@@ -52,9 +56,9 @@ class Position:
             self.next_row = end
 
 
-def begun_beyond(run: Run) -> list[Begun]:
-    """What an owner before recorded or left open beyond the run's position, in order."""
-    rows = run.batches.filter(first_row__gte=run.next_row).order_by("first_row")
+def begun_beyond(work: Run | Shard) -> list[Begun]:
+    """What an owner before recorded or left open beyond the position, in order."""
+    rows = work.batches.filter(first_row__gte=work.next_row).order_by("first_row")
     return [
         Begun(first_row, end_row, state == Batch.State.SENDING)
         for first_row, end_row, state in rows.values_list("first_row", "end_row", "state")

@@ -33,7 +33,9 @@ def prove_order(grip: Grip, bigquery: BigQuery, make: Callable[[Block], Made]) -
     if not batches:
         return
     # Regrouped ranges end at multiples of 1,000, as those of the batches did.
-    blocks = regrouped(rest_pages(run, bigquery, 0), first_row=0, total=run.rows_total or 0)
+    blocks = regrouped(
+        rest_pages(run, bigquery, 0, end_row=run.end_row), first_row=0, total=run.end_row
+    )
     for block in blocks:
         grip.confirm()
         whole = whole_of(make(block), first_row=block.first_row, end_row=block.end_row)

@@ -52,33 +52,35 @@ def choose_reader(grip: Grip, bigquery: BigQuery) -> None:
     logger.info("reader chosen", reader=run.reader)
 
 
-def blocks_of(run: Run, bigquery: BigQuery, *, first_row: int) -> Generator[Block]:
-    """All rows of the result from ``first_row`` on, by the run's reader.
+def blocks_of(run: Run, bigquery: BigQuery, *, first_row: int, end_row: int) -> Generator[Block]:
+    """The rows of the result from ``first_row`` up to ``end_row``, by the run's reader.
 
     Raises:
         FastReadsLost: by the Storage Read API, no more.
         JobVanished: BigQuery gives fewer rows than its job announced.
         BigQueryError: as the gateway reports it.
     """
-    total = run.rows_total or 0
-    read = _streamed if run.reader == Reader.STORAGE else rest_pages
+    if run.reader == Reader.STORAGE:
+        read = _streamed(run, bigquery, first_row)
+    else:
+        read = rest_pages(run, bigquery, first_row, end_row=end_row)
     row = first_row
-    for block in regrouped(read(run, bigquery, first_row), first_row=first_row, total=total):
+    for block in regrouped(read, first_row=first_row, total=end_row):
         yield block
         row = block.end_row
-    if row < total:
+    if row < end_row:
         raise JobVanished("BigQuery gave fewer rows than its job announced. Run again.")
 
 
-def rest_pages(run: Run, bigquery: BigQuery, first_row: int) -> Iterator[Block]:
-    """Pages of REST until the last row, or until one is empty."""
+def rest_pages(run: Run, bigquery: BigQuery, first_row: int, *, end_row: int) -> Iterator[Block]:
+    """Pages of REST until the last of these rows, or until one is empty."""
     row = first_row
-    while row < (run.rows_total or 0):
+    while row < end_row:
         page = bigquery.read_page(
             run.job_id,
             location=run.job_location,
             start_row=row,
-            max_rows=PAGE_ROWS,
+            max_rows=min(PAGE_ROWS, end_row - row),
             as_columns=True,
         )
         block = Block(page.columns, row, page.rows, page.cells)

@@ -196,19 +196,19 @@ class Sending:
 
     def _trouble(self, flight: Flight, error: CleverTapUnavailable) -> None:
         """The parcel waits; the run slows down, pauses, or comes back later."""
-        lane, run = flight.lane, self._delivery.run
+        lane, work = flight.lane, self._delivery.grip.work
         lane.wait(back_off(lane.tries, at_least=error.wait_seconds))
         lane.tries += 1
         if not self._pace.is_news(flight.sent_at):
             return
         in_use = self._window.in_flight + 1
-        seconds = self._pace.trouble(error, in_use=in_use, troubles=run.troubles)
-        if run.troubles + 1 >= TROUBLES_ALLOWED or seconds > STAY_SECONDS:
+        seconds = self._pace.trouble(error, in_use=in_use, troubles=work.troubles)
+        if work.troubles + 1 >= TROUBLES_ALLOWED or seconds > STAY_SECONDS:
             raise error
-        if run.troubles:  # alone it says little; a second in a row says that all should wait
+        if work.troubles:  # alone it says little; a second in a row says that all should wait
             self._pace.pause(seconds)
         self._delivery.grip.write(
-            troubles=run.troubles + 1,
+            troubles=work.troubles + 1,
             trouble_code=error.reason,
             trouble_sentence=error.sentence,
         )

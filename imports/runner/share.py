@@ -1,20 +1,22 @@
-"""How many requests this run may have under way: its part of what its CleverTap account takes.
+"""How many requests this owner may have under way: its part of what the account takes.
 
-CleverTap allows an account 15 at a time, whoever sends. The number that each run holds is
-written in its row (``slots``), and a run takes more only inside a transaction that locks
+CleverTap allows an account 15 at a time, whoever sends. The number that each run holds, or each
+shard of one, is written in its row (``slots``), and it takes more only inside a transaction that locks
 the account and sees what the others hold: the sum never exceeds the limit, whatever the
 workers believe. Every owner asks twice a second, so a newcomer waits for the others only
 until they have asked again and their requests beyond their new part have ended (ADR 16).
+The account is shared by runs; the shards of a run share what their run is entitled to (ADR 35).
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
 
-from imports.models import CleverTapAccount, Run
+from imports.models import CleverTapAccount, Run, Shard
 from imports.runner.grip import Grip
 
 REFRESH_SECONDS = 0.5
@@ -29,7 +31,7 @@ class AccountFull(Exception):
 
 @dataclass
 class Share:
-    """The slots of one run, as its owner knows them."""
+    """The slots of one run, or of one shard, as its owner knows them."""
 
     grip: Grip
     slots: int = 0
@@ -55,7 +57,7 @@ class Share:
         Slots that others are entitled to are given back as the requests in them end.
 
         Raises:
-            AccountFull: no slot for this run, and none in sight.
+            AccountFull: no slot for this owner, and none in sight.
             Leave, StopAsked, Lost: as ``Grip.confirm``.
         """
         begun = time.monotonic()
@@ -87,37 +89,55 @@ class Share:
 
     def _entitled(self) -> tuple[int, int]:
         """My part, and what the others leave free."""
-        me, total = self.grip.run.pk, settings.CLEVERTAP_PARALLEL_REQUESTS
-        rows = Run.objects.sending_to(self._account).exclude(pk=me)
-        others = [
-            _Sender(not slots, at.timestamp() if at else 0.0, str(pk), slots, stop is not None)
-            for pk, slots, at, stop in rows.values_list(
-                "pk", "slots", "claimed_at", "stop_requested_at"
-            )
-        ]
-        claimed = self.grip.run.claimed_at
-        mine = _Sender(not self.slots, claimed.timestamp() if claimed else 0.0, str(me), 0, False)
-        staying = [other for other in others if not other.is_leaving]
+        work, total = self.grip.work, settings.CLEVERTAP_PARALLEL_REQUESTS
+        others = [one for one in _senders(self._account) if one.key != str(work.pk)]
+        mine = _Sender(
+            not self.slots, _seconds(work.claimed_at), str(work.pk), str(self.grip.run.pk)
+        )
+        staying = [mine, *(other for other in others if not other.is_leaving)]
+        # A run stands where the first of its owners stands.
+        firsts = {one.run: one for one in sorted(staying, reverse=True)}
+        part = part_of(_rank(firsts[mine.run], firsts.values()), len(firsts), total)
+        beside = [one for one in staying if one.run == mine.run]
         free = total - sum(other.slots for other in others)
-        return part_of(mine.rank_among(staying), len(staying) + 1, total), max(0, free)
+        return part_of(_rank(mine, beside), len(beside), part), max(0, free)
 
 
 @dataclass(frozen=True, order=True)
 class _Sender:
-    """A run that sends to the account. Who holds slots comes first, then who came first."""
+    """An owner who sends to the account. Who holds slots comes first, then who came first."""
 
     waits: bool
     claimed_at: float
     key: str
-    slots: int
-    is_leaving: bool
+    run: str
+    slots: int = 0
+    is_leaving: bool = False
 
-    def rank_among(self, others: Sequence["_Sender"]) -> int:
-        return sum(other < self for other in others)
+
+def _senders(account: CleverTapAccount) -> list[_Sender]:
+    """All who are at work for it: owners of runs, and of shards."""
+    about = ("pk", "slots", "claimed_at")
+    runs = Run.objects.sending_to(account).values_list(*about, "pk", "stop_requested_at")
+    shards = Shard.objects.sending_to(account).values_list(
+        *about, "run_id", "run__stop_requested_at"
+    )
+    return [
+        _Sender(not slots, _seconds(at), str(key), str(run), slots, stop is not None)
+        for key, slots, at, run, stop in [*runs, *shards]
+    ]
+
+
+def _rank(one: _Sender, among: Iterable[_Sender]) -> int:
+    return sum(other < one for other in among)
+
+
+def _seconds(at: datetime | None) -> float:
+    return at.timestamp() if at else 0.0
 
 
 def part_of(rank: int, count: int, total: int) -> int:
-    """What the run at this rank (from 0) of so many is entitled to; the first get the rest."""
+    """What who stands at this rank (from 0) of so many is entitled to; the first get the rest."""
     return total // count + (rank < total % count)
 
 

@@ -1,5 +1,6 @@
 """Starting and stopping runs."""
 
+import itertools
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from accounts.permissions import by_creator
 from connections.bell import ring_on_commit
 from connections.models import Connection
 from imports import tasks
-from imports.models import Cursor, Import, Run, WriteBack
+from imports.models import Cursor, Import, Run, Shard, WriteBack
 from imports.services.locking import lock
 
 RING_AGAIN_AFTER = timedelta(seconds=20)
@@ -127,18 +128,20 @@ def end_imports_of(*, connection: Connection, by: User, now: datetime) -> int:
 
 
 def ring_waiting_runs(*, now: datetime) -> int:
-    """Wake a worker for every run that nobody works on; returns how many.
+    """Wake a worker for every run, and every shard of one, that nobody works on; how many.
 
     A bell that was lost, a worker that died, a wait that is over: all look the same here.
     """
     silent = Q(rung_at__isnull=True) | Q(rung_at__lt=now - RING_AGAIN_AFTER)
     lost_since = Q(rung_at__lt=F("lease_until"))  # that bell was for the owner who is gone
-    waiting = Run.objects.claimable().filter(silent | lost_since)
-    for run in waiting:
-        Run.objects.filter(pk=run.pk).update(rung_at=now)
-        # With the last claim: once somebody has come, a bell that still hangs in the queue is void.
-        ring_on_commit(tasks.execute_run, run_id=run.pk, claim_id=str(run.fence))
-    return len(waiting)
+    runs = list(Run.objects.claimable().filter(silent | lost_since))
+    shards = list(Shard.objects.claimable().filter(silent | lost_since))
+    Run.objects.filter(pk__in=[run.pk for run in runs]).update(rung_at=now)
+    Shard.objects.filter(pk__in=[shard.pk for shard in shards]).update(rung_at=now)
+    # With the last claim: once somebody has come, a bell that still hangs in the queue is void.
+    for work in itertools.chain[Run | Shard](runs, shards):
+        ring_on_commit(tasks.execute_run, run_id=work.pk, claim_id=str(work.fence))
+    return len(runs) + len(shards)
 
 
 @by_creator

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from imports import charts, progress
 from imports.models import Import, Run
-from imports.models.run import RunQuerySet
+from imports.models.run_queries import RunQuerySet
 from imports.periods import SUMS, start_of, sums_by_period
 from imports.progress import Outcome
 

@@ -20,7 +20,7 @@ from connections.secret import Secret
 from connections.services import connections, deletion, keys, tests
 from connections.source import open_bigquery
 from imports import tasks
-from imports.models import Batch, CleverTapAccount, Cursor, Import, Run
+from imports.models import Batch, CleverTapAccount, Cursor, Import, Run, Shard
 from imports.services import accounts, definitions, runs
 from imports.services.cursors import Going
 from tests.chaos.driver import (
@@ -160,9 +160,24 @@ def see(ids: list[str] | None = None) -> dict[str, dict[str, Any]]:
 
 
 def open_batches(ids: list[str]) -> list[tuple[str, str]]:
-    """Run and hash of what was sent, or was about to be, without a recorded answer."""
-    rows = Batch.objects.open().filter(run__in=ids).values_list("run", "sha256")
+    """Run and hash of what was sent, or was about to be, without a recorded answer.
+
+    ``ids``: of runs, or of shards, whose rows are meant then.
+    """
+    rows = list(Batch.objects.open().filter(run__in=ids).values_list("run", "sha256"))
+    for shard in Shard.objects.select_related("run").filter(pk__in=ids):
+        rows += shard.batches.open().values_list("run", "sha256")
     return [(str(run), sha256) for run, sha256 in rows]
+
+
+def shards_of(run: str) -> int:
+    """Into how many it was cut."""
+    return Run.objects.get(pk=run).shard_count
+
+
+def is_sent(shard: str) -> bool:
+    """Whether nothing of the shard is left to be sent."""
+    return not Shard.objects.unfinished().filter(pk=shard).exists()
 
 
 def ring_again(run: str, times: int) -> None:

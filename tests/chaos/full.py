@@ -59,6 +59,18 @@ def random_crashes(world: World, size: Size) -> str:
     )
 
 
+def in_shards(world: World, size: Size) -> str:
+    report = crashes.crash_at_random(
+        world, count=size.of(100), seed=size.seed, at_work=2, is_cut=True
+    )
+    quiet = [one.quiet for one in stops.stop_in_mid_send(world, count=size.of(30), is_cut=True)]
+    return (
+        f"{len(report.crashes)} crashes ({report.held} held a shard), {report.sums.rows} rows, "
+        f"0 lost, {report.sums.sent_twice} batches twice, taken over {_spread(report.seconds)}; "
+        f"{len(quiet)} stops, quiet {_spread(quiet)}"
+    )
+
+
 def named_points(world: World, size: Size) -> str:
     seconds, twice, rows, deaths = [], 0, 0, 0
     for _ in range(size.of(20)):
@@ -218,6 +230,7 @@ _SECOND_SLICES = {"CHAOS_SLICE": "1"}
 _SHORT_VISIBILITY = {"CHAOS_VISIBILITY": "2"}
 SCENARIOS: dict[str, tuple[str, Callable[[World, Size], str], Shape]] = {
     "crashes": ("kill -9 and freeze at random", random_crashes, Shape(prefork=3)),
+    "shards": ("Several workers for a run", in_shards, Shape(prefork=4)),
     "points": ("Death at named points", named_points, Shape(prefork=4, more=_LARGER_BATCHES)),
     "still": ("Owner stands still with its row", stand_still, Shape(only_postgres=True)),
     "moving": ("Death by Updated On, read fast", by_moment, Shape(prefork=4, more=_LARGER_BATCHES)),

@@ -12,28 +12,35 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 import imports.runner
 from connections.bigquery import BigQuery
 from imports import sweeps
 from imports.clevertap import CleverTap
-from imports.models import Run
+from imports.models import Run, Shard
 from imports.runner import delivery, execute, job, ranges, readers, window
 from imports.services import runs
 
 FOLDER = Path(os.environ["CHAOS_FOLDER"])
 LATE_AT_MOST = 30.0
 _SLICE_SECONDS = float(os.environ.get("CHAOS_SLICE", execute.SLICE_SECONDS))
+# Runs of imports for which *cut* is armed are cut, however few rows they have.
+_CUT_FROM_ROWS = 500
+_SHARD_SLICE_SECONDS = 1.0
+_SHARDS = 4
 
 
 class _At:
-    """The run that this process works on."""
+    """The run that this process works on, or the shard of one."""
 
-    run: Run | None = None
+    run: Run | Shard | None = None
 
 
 def install() -> None:
     """Wrap what the points stand at, and keep a journal of who holds which run."""
     _around(Run, "claim", "before_claim", "after_claim", take=True)
+    _around(Shard, "claim", "before_claim", "after_claim", take=True)
     _around(BigQuery, "start_query", "job_id_committed", "job_submitted")
     _around(BigQuery, "cancel", "", "in_settle")
     _around(CleverTap, "upload", "intent_committed", "sent")
@@ -44,6 +51,10 @@ def install() -> None:
         delivery.Delivery, "_are_recorded", lambda one: bool(one.position.beyond), "answered_beyond"
     )
     _around(Run, "hand_back", "", "handed_back")
+    _around(Shard, "hand_back", "", "handed_back")
+    _around(execute, "cut_into_shards", "before_cut", "cut_done")
+    execute.is_worth_cutting = _where_armed(execute.is_worth_cutting)
+    execute.SHARD_SLICE_SECONDS = _SHARD_SLICE_SECONDS
     _around(Run, "finish", "before_finish", "")
     # The cursor moves in the transaction of the final state: over is what is committed.
     _around(execute, "_succeed", "", "finished")
@@ -66,7 +77,7 @@ def reach(point: str) -> None:
     run = _At.run
     if run is None or not point:
         return
-    armed = FOLDER / "armed" / f"{point}.{run.parent_id}"
+    armed = FOLDER / "armed" / f"{point}.{_parent_of(run)}"
     try:
         is_hold = armed.read_text() == "hold"
     except OSError:
@@ -83,7 +94,11 @@ def reach(point: str) -> None:
         time.sleep(0.02)
 
 
-def note(event: str, run: Run, more: str = "") -> None:
+def _parent_of(work: Run | Shard) -> Any:
+    return work.run.parent_id if isinstance(work, Shard) else work.parent_id
+
+
+def note(event: str, run: Run | Shard, more: str = "") -> None:
     """One line, written at once: it outlives this process."""
     line = f"{time.monotonic():.3f} {os.getpid()} {event} {run.pk} {run.fence} {more}\n"
     handle = os.open(FOLDER / "journal", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -130,7 +145,7 @@ def _late_if_first(inner: Callable[..., Any]) -> Callable[..., Any]:
     def hooked(self: Any, *args: Any, **options: Any) -> Any:
         answer = inner(self, *args, **options)
         run = _At.run
-        armed = FOLDER / "armed" / f"answered_beyond.{run and run.parent_id}"
+        armed = FOLDER / "armed" / f"answered_beyond.{run and _parent_of(run)}"
         until = time.monotonic() + LATE_AT_MOST
         while options["batch"] == 0 and armed.exists() and time.monotonic() < until:
             time.sleep(0.02)  # until the others are recorded, and this process dies of it
@@ -139,10 +154,22 @@ def _late_if_first(inner: Callable[..., Any]) -> Callable[..., Any]:
     return hooked
 
 
-def _set_slice(run: Run) -> None:
+def _set_slice(run: Run | Shard) -> None:
     """A run that is to die as it is handed back has no time: it is handed back at once."""
-    soon = (FOLDER / "armed" / f"handed_back.{run.parent_id}").exists()
+    soon = (FOLDER / "armed" / f"handed_back.{_parent_of(run)}").exists()
     execute.SLICE_SECONDS = 0.0 if soon else _SLICE_SECONDS
+
+
+def _where_armed(inner: Callable[[Run], bool]) -> Callable[[Run], bool]:
+    shipped = settings.RUN_CUT_ROWS
+
+    def hooked(run: Run) -> bool:
+        is_armed = (FOLDER / "armed" / f"cut.{run.parent_id}").exists()
+        settings.RUN_CUT_ROWS = _CUT_FROM_ROWS if is_armed else shipped
+        settings.RUN_SHARDS = _SHARDS if is_armed else 1
+        return inner(run)
+
+    return hooked
 
 
 def _blocks(inner: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:

@@ -20,8 +20,18 @@ from imports.clevertap import (
     Reason,
     RecordVerdict,
 )
-from imports.models import Batch, Run
-from imports.runner import delivery, execute, execute_run, pace, ranges, readers, sending, window
+from imports.models import Batch, Run, Shard
+from imports.runner import (
+    delivery,
+    execute,
+    execute_run,
+    pace,
+    ranges,
+    readers,
+    sending,
+    share,
+    window,
+)
 from tests.factories import RunFactory
 from tests.fakes import FakeBigQuery
 
@@ -63,6 +73,7 @@ class Sink:
     def __init__(self, dice, deadly):
         self.dice, self.deadly = dice, deadly
         self.stored, self.unanswered = [], Counter()
+        self.meanwhile = lambda: None
 
     def __enter__(self):
         return self
@@ -71,6 +82,7 @@ class Sink:
         pass
 
     def upload(self, body, *, count, run, batch):
+        self.meanwhile()
         records = json.loads(body)["d"]
         chance = self.dice.random()
         if chance < 0.05:
@@ -100,28 +112,28 @@ def world(monkeypatch):
             row[dice.randrange(2)] = None
         for row, email in zip(dice.sample(rows, 6), (CULPRIT, REFUSED) * 3, strict=True):
             row[0], row[1] = row[0] or "p0", email
-        sink, pool = Sink(dice, deadly), AnyOrder(dice)
+        sink = Sink(dice, deadly)
         monkeypatch.setattr(ranges, "RANGE_ROWS", RANGE)
         monkeypatch.setattr(readers, "PAGE_ROWS", dice.choice((3, 7, 1_000)))
         monkeypatch.setattr(sending, "TOGETHER", dice.choice((1, 3, 15)))
         monkeypatch.setattr(pace, "SHORTEST_SECONDS", 0.0)
         monkeypatch.setattr(pace, "FIRST_SECONDS", 0.0)
         monkeypatch.setattr(execute, "SLICE_SECONDS", dice.choice((0.0, 0.05, 9.0)))
-        monkeypatch.setattr(execute, "threads", lambda size: pool)
+        monkeypatch.setattr(execute, "threads", lambda size: AnyOrder(dice))
         monkeypatch.setattr(execute, "open_bigquery", lambda key, project: FakeBigQuery(rows))
         monkeypatch.setattr(execute, "open_clevertap", lambda account: sink)
-        performing(monkeypatch, pool)
+        performing(monkeypatch)
         dying(monkeypatch, dice, deadly)
         return rows, sink
 
     return build
 
 
-def performing(monkeypatch, pool):
+def performing(monkeypatch):
     inner = window.Window.landed
 
     def landed(self, *, seconds=0.0):
-        pool.perform(at_least=int(seconds > 0))
+        self._pool.perform(at_least=int(seconds > 0))
         return inner(self)
 
     monkeypatch.setattr(window.Window, "landed", landed)
@@ -225,6 +237,104 @@ def test_a_person_ends_as_in_the_last_row_of_theirs(world, seed):
             email = record["profileData"].get("Email")
             found |= {record["identity"]: email} if email else {}
     assert found == expected
+
+
+class Workers:
+    """Several owners of one run: while one waits for an answer, others take what they find."""
+
+    def __init__(self, dice, run):
+        self.dice, self.run, self.deaths, self.depth = dice, run, 0, 0
+
+    def work(self):
+        """One slice of somebody, of what the dice say."""
+        works = [self.run.pk, *Shard.objects.order_by("number").values_list("pk", flat=True)]
+        self.depth += 1
+        try:
+            execute_run(run_id=self.dice.choice(works))
+        except Killed:
+            self.deaths += 1
+        finally:
+            self.depth -= 1
+
+    def meanwhile(self):
+        if self.depth < 3 and self.dice.random() < 0.3:
+            self.work()
+
+    def finish(self):
+        for _ in range(2_000):
+            Run.objects.update(not_before=None, lease_until=None)
+            Shard.objects.update(not_before=None, lease_until=None)
+            self.work()
+            sums_of_shards_agree(self.run)
+            if self.run.is_final:
+                return
+        raise AssertionError("the run did not end")
+
+
+def sums_of_shards_agree(run):
+    """The run counts what the batches of all its shards have recorded; each position is its own."""
+    run.refresh_from_db()
+    recorded = list(run.batches.recorded())
+    assert run.read_count == sum(one.end_row - one.first_row for one in recorded)
+    assert run.accepted_count == sum(one.accepted_count for one in recorded)
+    for shard in run.shards.all():
+        done = [one for one in shard.batches.recorded() if one.end_row <= shard.next_row]
+        covered = sum(one.end_row - one.first_row for one in done)
+        assert covered == shard.next_row - shard.first_row, "there is a gap before the position"
+
+
+@pytest.fixture
+def in_shards(world, monkeypatch, settings):
+    def build(seed, **about):
+        settings.RUN_CUT_ROWS, settings.RUN_SHARDS = 10, 4
+        # Owners in one thread: nobody could give slots back while another waits for them.
+        monkeypatch.setattr(share.Share, "_entitled", lambda _: (3, 3))
+        rows, sink = world(seed, **about)
+        monkeypatch.setattr(execute, "SHARD_SLICE_SECONDS", sink.dice.choice((0.0, 0.05, 9.0)))
+        workers = Workers(sink.dice, RunFactory())
+        sink.meanwhile = workers.meanwhile
+        return rows, sink, workers
+
+    return build
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_several_workers_account_for_every_row_once(in_shards, seed):
+    rows, sink, workers = in_shards(seed + 4_000)
+    workers.finish()
+    run = workers.run
+    assert run.state == Run.State.SUCCEEDED, (run.failure_code, run.failure_sentence)
+    assert (run.read_count, run.next_row, run.shard_count) == (ROWS, ROWS, 4)
+    bad = {at for at, row in enumerate(rows) if None in row[:1] or row[1] in (CULPRIT, REFUSED)}
+    assert set(run.refused_rows.values_list("row_number", flat=True)) == bad
+    ends = sorted(run.batches.values_list("first_row", "end_row"))
+    assert [first for first, _ in ends] == [0, *(end for _, end in ends[:-1])], "gapless"
+    copies = Counter(json.dumps(batch) for batch in sink.stored if batch)
+    again = sum(count - 1 for count in copies.values())
+    assert again <= sink.unanswered.total() + workers.deaths * 15
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_several_workers_stop_together(in_shards, monkeypatch, seed):
+    _, sink, workers = in_shards(seed + 5_000)
+    ends, finish = [], Run.finish
+
+    def last(self, state, **values):
+        ends.append(len(sink.stored))
+        return finish(self, state, **values)
+
+    monkeypatch.setattr(Run, "finish", last)
+    sink.meanwhile = lambda: None  # so that the run is not over before the stop
+    for _ in range(3):
+        workers.work()
+    Run.objects.update(stop_requested_at=timezone.now())
+    begun = len(sink.stored)
+    workers.finish()
+    run = workers.run
+    assert run.state == Run.State.STOPPED
+    assert len(sink.stored) == begun == ends[-1], "something was sent after the stop"
+    assert not run.batches.open().exists()
+    sums_of_shards_agree(run)
 
 
 @pytest.fixture

@@ -111,6 +111,24 @@ class TestRingingAgain:
         Run.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
         assert ring() == [str(run.pk)]
 
+    def test_rings_for_each_shard_that_nobody_holds_and_not_for_its_run(self, ring):
+        run = RunFactory(rung_at=timezone.now() - timedelta(minutes=1))
+        run.claim(owner="cutter")
+        run.cut([(0, 10), (10, 20), (20, 30)])
+        held, dead, waiting = run.shards.order_by("number")
+        held.claim(owner="alive")
+        dead.claim(owner="dead")
+        run.shards.filter(pk=dead.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+        assert set(ring()) == {str(dead.pk), str(waiting.pk)}
+        assert len(ring()) == 2, "they were rung for just now"
+
+    def test_rings_for_a_run_whose_shards_are_all_sent(self, ring):
+        run = RunFactory(rung_at=timezone.now() - timedelta(minutes=1))
+        run.claim(owner="cutter")
+        run.cut([(0, 10), (10, 20)])
+        run.shards.update(next_row=20, end_row=20)
+        assert ring() == [str(run.pk)]
+
     def test_gives_workers_time_once_that_bell_was_rung(self, ring):
         run = RunFactory(rung_at=timezone.now() - timedelta(seconds=3))
         run.claim(owner="dead")

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from imports.models import Run
+from imports.models import Run, Shard
 from imports.runner import share as share_module
 from imports.runner.grip import Grip, StopAsked
+from imports.runner.shards import take
 from imports.runner.share import AccountFull, Share, part_of
 from tests.factories import CleverTapAccountFactory, ImportFactory, RunFactory
 
@@ -181,3 +182,45 @@ def test_never_more_than_fifteen_whatever_comes_and_goes(account, seed):
             one.grip.run.hand_back()
         assert held(account) <= TOTAL
         assert sum(flights.values()) <= TOTAL, "requests under way"
+
+
+class TestShards:
+    """A run in shards is one run among those of its account."""
+
+    @pytest.fixture
+    def shards(self, account):
+        run = RunFactory(parent=ImportFactory(account=account), job_state=Run.JobState.DONE)
+        assert run.claim(owner="cutter")
+        assert run.cut([(0, 10), (10, 20), (20, 30)])
+        grips = [take(shard.pk) for shard in run.shards.order_by("number")]
+        return [Share(grip) for grip in grips]
+
+    def settle(self, *shares):
+        for share in shares * 3:
+            with suppress(AccountFull):
+                share.refresh(in_flight=0)
+        return [share.slots for share in shares]
+
+    def test_all_shards_together_have_what_the_account_takes(self, shards):
+        assert self.settle(*shards) == [5, 5, 5]
+
+    def test_beside_another_run_they_have_the_part_of_one_run(self, account, shards):
+        other = sender(account)
+        *parts, rest = self.settle(*shards, other)
+        assert sorted((sum(parts), rest)) == [7, 8]
+        assert max(parts) - min(parts) <= 1
+
+    def test_one_alone_has_the_part_of_the_run(self, account, shards):
+        for share in shards[1:]:
+            share.grip.work.hand_back()
+        assert self.settle(shards[0], sender(account)) == [8, 7]
+
+    def test_the_sum_is_never_exceeded(self, account, shards):
+        dice = random.Random(7)
+        everybody = [*shards, *(sender(account) for _ in range(3))]
+        for _ in range(200):
+            share = dice.choice(everybody)
+            with suppress(AccountFull):
+                share.refresh(in_flight=dice.randint(0, share.slots))
+            in_shards = sum(Shard.objects.values_list("slots", flat=True))
+            assert held(account) + in_shards <= TOTAL

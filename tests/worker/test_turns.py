@@ -100,6 +100,50 @@ class TestNobodyElse:
         assert turn_of(run_id=uuid.uuid4(), claim_id="") is None
 
 
+class TestShards:
+    @pytest.fixture
+    def run(self):
+        """Cut, and nobody has taken a shard."""
+        run = at_work(account(1))
+        assert run.cut([(0, 10), (10, 20)])
+        return run
+
+    def shards(self, run):
+        return list(run.shards.order_by("number"))
+
+    def test_the_first_that_waits_comes_first(self, run):
+        first, second = self.shards(run)
+        assert turn(second) == first.pk
+        first.claim(owner="somebody")
+        assert turn(second) == second.pk
+
+    def test_a_run_that_was_not_served_comes_before_the_next_shard(self, run):
+        first, second = self.shards(run)
+        first.claim(owner="somebody")
+        one = waiting(account(1))
+        assert turn(second) == one.pk
+
+    def test_each_owner_of_a_shard_is_one_at_work_for_the_account(self, run):
+        for shard in self.shards(run):
+            shard.claim(owner="somebody")
+        at_work(account(2))
+        more, one = waiting(account(1), minutes=60), waiting(account(2))
+        assert turn(more) == one.pk
+
+    def test_a_stop_of_its_run_is_never_put_off(self, run):
+        waiting(account(2), minutes=60)
+        Run.objects.filter(pk=run.pk).update(stop_requested_at=timezone.now())
+        assert turn(self.shards(run)[1]) == self.shards(run)[1].pk
+
+    def test_old_bells_of_a_shard_are_void(self, run):
+        shard = self.shards(run)[0]
+        bell = claim_of(shard.pk)
+        assert shard.claim(owner="who came")
+        assert turn(shard, bell) is None
+        shard.hand_back()
+        assert turn(shard, claim_of(shard.pk)) == shard.pk
+
+
 class TestOldBells:
     def test_a_bell_for_an_owner_who_came_is_void(self):
         run = waiting(account(1))
@@ -153,3 +197,15 @@ class TestTask:
         Run.objects.update(fence=3)
         tasks.execute_run(run_id=str(run.pk), claim_id="2")
         assert (worked, rung) == ([], [])
+
+    def test_all_shards_of_a_run_that_was_cut_are_rung_for(self, monkeypatch, rung):
+        run = waiting(account(1))
+
+        def cut(*, run_id):
+            assert run.claim(owner="cutter")
+            assert run.cut([(0, 10), (10, 20)])
+            return 0
+
+        monkeypatch.setattr("imports.runner.execute_run", cut)
+        tasks.execute_run(run_id=str(run.pk))
+        assert rung == [(shard.pk, "0") for shard in run.shards.order_by("number")]

@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.chaos.processes import children_of, is_alive, signal_to
 from tests.chaos.scenarios.points import RETAKEN_SECONDS
@@ -39,6 +40,7 @@ class Report:
     crashes: list[Crash]
     seconds: list[float]
     sums: Sums
+    runs: list[str]
 
     @property
     def held(self) -> int:
@@ -52,6 +54,7 @@ class Storm:
     world: World
     dice: random.Random
     at_work: int
+    is_cut: bool = False
     parents: list[str] = field(default_factory=list)
     runs: list[str] = field(default_factory=list)
     crashes: list[Crash] = field(default_factory=list)
@@ -59,6 +62,8 @@ class Storm:
 
     def rage(self, count: int, pause: tuple[float, float]) -> Report:
         self.parents = self.world.imports(self.at_work)
+        for parent in self.parents if self.is_cut else ():
+            self.world.arm("cut", parent)
         while len(self.crashes) < count:
             self._keep_busy()
             self.world.tend()
@@ -71,7 +76,7 @@ class Storm:
             self._thaw_where_due()
             time.sleep(0.1)
         self.world.until_final(self.runs, 180)
-        return Report(self.crashes, self._retaken(), self._judged())
+        return Report(self.crashes, self._retaken(), self._judged(), self.runs)
 
     def _keep_busy(self) -> None:
         seen = self.world.see(self.runs)
@@ -173,7 +178,7 @@ class Storm:
         for crash in self.crashes:
             again = self._next_claim(crash) if crash.run else None
             if again is None:
-                over = not crash.run or seen[crash.run]["fence"] == crash.fence
+                over = not crash.run or self._is_over(crash, seen)
                 assert over or crash.kind == "freeze in mid-write", f"nobody took over: {crash}"
             elif crash.kind != "freeze in mid-write":
                 limit = RETAKEN_SECONDS * self.world.slack
@@ -182,6 +187,12 @@ class Storm:
                 )
                 waits.append(again - crash.at)
         return waits
+
+    def _is_over(self, crash: Crash, seen: dict[str, Any]) -> bool:
+        """Nothing of what it held was left to be done."""
+        if crash.run in seen:
+            return bool(seen[crash.run]["fence"] == crash.fence)
+        return bool(self.world.do("is_sent", shard=crash.run))
 
     def _judged(self) -> Sums:
         return judge(self.world, self.runs, excused=self.open_at_crashes)
@@ -194,9 +205,10 @@ def crash_at_random(
     seed: int,
     at_work: int = 4,
     pause: tuple[float, float] = (0.2, 0.9),
+    is_cut: bool = False,
 ) -> Report:
     """Kill and freeze ``count`` processes; raises AssertionError unless that changed nothing."""
     world.sandbox.forget()
     world.sandbox.slow_sink(0.15)
     world.whole()
-    return Storm(world, random.Random(seed), at_work).rage(count, pause)
+    return Storm(world, random.Random(seed), at_work, is_cut).rage(count, pause)

@@ -17,8 +17,13 @@ class Stopped:
     final: float
 
 
-def stop_in_mid_send(world: World, *, count: int, hanging: bool = False) -> list[Stopped]:
-    """Stop one run after the other while a request is under way; nothing follows."""
+def stop_in_mid_send(
+    world: World, *, count: int, hanging: bool = False, is_cut: bool = False
+) -> list[Stopped]:
+    """Stop one run after the other while a request is under way; nothing follows.
+
+    ``is_cut``: several workers send its shards.
+    """
     world.sandbox.forget()
     if hanging:
         world.sandbox.fault(effect="hang", service="clevertap", path="*/upload")
@@ -26,6 +31,8 @@ def stop_in_mid_send(world: World, *, count: int, hanging: bool = False) -> list
         world.sandbox.slow_sink(HOLDING_SECONDS)
     world.whole()
     (parent,) = world.imports(1)
+    if is_cut:
+        world.arm("cut", parent)
     return [_stop_one(world, parent, hanging) for _ in range(count)]
 
 

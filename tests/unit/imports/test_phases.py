@@ -3,10 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from imports.models import WAITS_FOR_SLOTS, Run
 from imports.phases import NO_WORKERS, TRIES, phase_of
 from imports.runner.execute import TROUBLES_ALLOWED
+from tests.factories import RunFactory
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 SOON, PAST = NOW + timedelta(seconds=20), NOW - timedelta(seconds=5)
@@ -65,3 +67,29 @@ def test_a_run_that_a_worker_holds_needs_no_other_sign_of_life():
 
 def test_counts_the_tries_as_the_runner_does():
     assert TRIES == TROUBLES_ALLOWED
+
+
+@pytest.mark.django_db
+class TestShards:
+    @pytest.fixture
+    def run(self):
+        run = RunFactory(rows_total=30)
+        assert run.claim(owner="cutter")
+        assert run.cut([(0, 10), (10, 20), (20, 30)])
+        return run
+
+    def sentence(self, run, *, later=0):
+        now = timezone.now() + timedelta(seconds=later)
+        return phase_of(run, now=now, workers_seen=True)
+
+    def test_says_how_many_workers_send(self, run):
+        first, second, _ = run.shards.all()
+        assert self.sentence(run).startswith("Waiting for its next slice")
+        assert first.claim(owner="one")
+        assert self.sentence(run) == "Sending rows to CleverTap."
+        assert second.claim(owner="other")
+        assert self.sentence(run) == "Sending rows to CleverTap with 2 workers."
+
+    def test_all_that_fell_silent_are_told(self, run):
+        assert run.shards.first().claim(owner="one")
+        assert self.sentence(run, later=600).startswith("Its worker has fallen silent")

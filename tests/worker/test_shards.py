@@ -1,0 +1,398 @@
+"""A large run in shards: who sends what, how it stops and ends, and that the sums agree."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from connections.bigquery import BigQueryRefused
+from connections.bigquery import Reason as SourceReason
+from imports.clevertap import Answer, CleverTapRefused, CleverTapUnavailable, Reason, RecordVerdict
+from imports.models import Batch, Run, Shard
+from imports.runner import execute, execute_run, ranges, sending
+from imports.runner.grip import Grip, Lost
+from imports.runner.shards import is_worth_cutting, ranges_of, take
+from imports.runner.share import Share
+from tests.factories import MAPPING, RunFactory
+from tests.fakes import FakeBigQuery, FakeCleverTap
+
+pytestmark = pytest.mark.django_db
+ROWS, RANGE = 60, 5
+SQL = "SELECT customer_id, email FROM shop.customers ORDER BY email"
+AGO = timedelta(seconds=1)
+
+
+class Killed(BaseException):
+    """The process is gone: nothing is caught, nothing is written."""
+
+
+@pytest.fixture
+def bigquery():
+    return FakeBigQuery([[f"c{number}", f"c{number}@shop.example"] for number in range(ROWS)])
+
+
+@pytest.fixture
+def clevertap():
+    return FakeCleverTap()
+
+
+@pytest.fixture(autouse=True)
+def gateways(monkeypatch, settings, bigquery, clevertap):
+    """Three shards of twenty rows, each of four requests."""
+    settings.RUN_CUT_ROWS, settings.RUN_SHARDS = 20, 3
+    monkeypatch.setattr(ranges, "RANGE_ROWS", RANGE)
+    monkeypatch.setattr(ranges, "AT_A_GO", RANGE)
+    monkeypatch.setattr(execute, "open_bigquery", lambda key, project: bigquery)
+    monkeypatch.setattr(execute, "open_clevertap", lambda account: clevertap)
+    # One thread plays all owners, so nobody could give slots back (test_share.py is about them).
+    monkeypatch.setattr(Share, "_entitled", lambda share: (5, 5))
+
+
+@pytest.fixture
+def finished(monkeypatch):
+    """The final states that were written."""
+    ends, finish = [], Run.finish
+
+    def noted(self, state, **values):
+        done = finish(self, state, **values)
+        ends.extend([state] if done else [])
+        return done
+
+    monkeypatch.setattr(Run, "finish", noted)
+    return ends
+
+
+def started(**about):
+    """A run that its first owner has cut."""
+    run = RunFactory(**about)
+    assert execute_run(run_id=run.pk) == 0
+    run.refresh_from_db()
+    return run
+
+
+def shard_of(run, number):
+    return run.shards.get(number=number)
+
+
+def work_on(run, number):
+    return execute_run(run_id=shard_of(run, number).pk)
+
+
+def to_the_end(run):
+    """One worker, shard after shard."""
+    for shard in run.shards.order_by("number"):
+        execute_run(run_id=shard.pk)
+    run.refresh_from_db()
+    return run
+
+
+def in_mid_request(clevertap, act, *, at=2):
+    """``act`` happens while the request of this number is under way, which is the first one's."""
+    seen = []
+
+    def on_upload():
+        seen.append(1)
+        if len(seen) == at:
+            act()
+
+    clevertap.on_upload = on_upload
+
+
+class TestCutting:
+    def test_the_rows_are_cut_and_nobody_holds_the_run(self, clevertap):
+        run = started()
+        found = run.shards.order_by("number").values_list("first_row", "end_row", "next_row")
+        assert list(found) == [(0, 20, 0), (20, 40, 20), (40, 60, 40)]
+        assert (run.state, run.shard_count, run.lease_until) == (Run.State.RUNNING, 3, None)
+        assert clevertap.bodies == []
+
+    @pytest.mark.parametrize(
+        ("rows", "most", "expected"),
+        [(60, 4, [15, 30, 45, 60]), (61, 4, [20, 40, 60, 61]), (7, 4, [5, 7]), (4, 4, [4])],
+    )
+    def test_every_shard_but_the_last_ends_where_a_batch_ends(self, rows, most, expected):
+        found = ranges_of(rows, most=most)
+        assert [end for _, end in found] == expected
+        assert [first for first, _ in found] == [0, *expected[:-1]]
+
+    def test_the_same_bytes_are_sent_as_by_one_owner(self, clevertap, settings):
+        now = timezone.now()  # the time of the run is in the bytes
+        to_the_end(started(queued_at=now))
+        cut, clevertap.bodies = clevertap.bodies, []
+        settings.RUN_SHARDS = 1
+        execute_run(run_id=RunFactory(queued_at=now).pk)
+        assert cut == clevertap.bodies
+
+    @pytest.mark.parametrize(
+        "why",
+        ["few rows", "one shard", "an order of people", "read fast", "begun before"],
+    )
+    def test_other_runs_stay_whole(self, settings, monkeypatch, why):
+        run = RunFactory()
+        if why == "few rows":
+            settings.RUN_CUT_ROWS = ROWS
+        if why == "one shard":
+            settings.RUN_SHARDS = 1
+        if why == "an order of people":
+            run.snapshot |= {"sql": SQL, "bytes_cap": 1_000_000_000}
+            run.save()
+        if why == "read fast":
+            monkeypatch.setattr("imports.runner.readers._may_read_fast", lambda run: True)
+        if why == "begun before":
+            Batch.objects.create(
+                run=run, first_row=ROWS, end_row=ROWS, record_count=0, state=Batch.State.ANSWERED
+            )
+        execute_run(run_id=run.pk)
+        run.refresh_from_db()
+        assert (run.state, run.shard_count) == (Run.State.SUCCEEDED, 0)
+
+    def test_what_goes_by_updated_on_stays_whole(self):
+        run = RunFactory(rows_total=ROWS, reader=Run.Reader.REST)
+        assert is_worth_cutting(run)
+        run.bounds = {"high": "2026-01-01"}
+        assert not is_worth_cutting(run)
+        run.bounds = {}
+        run.snapshot["incremental"] = {"column": "moment"}
+        assert not is_worth_cutting(run)
+
+    def test_a_run_that_sends_again_stays_whole(self):
+        about = {"rows_total": ROWS, "reader": Run.Reader.REST}
+        assert not is_worth_cutting(RunFactory(source=Run.Source.HELD, **about))
+
+    def test_events_are_cut_whatever_the_order_of_their_query(self):
+        mapping = MAPPING | {"kind": "event", "event_name": {"fixed": "Seen"}}
+        about = {"sql": SQL, "bytes_cap": 1_000_000_000, "mapping": mapping}
+        assert started(snapshot=RunFactory.build().snapshot | about).shard_count == 3
+
+
+class TestOneSum:
+    def test_a_lone_worker_goes_from_shard_to_shard_and_ends_the_run_once(
+        self, clevertap, finished
+    ):
+        run = to_the_end(started())
+        assert (run.state, run.accepted_count) == (Run.State.SUCCEEDED, ROWS)
+        assert run.read_count == run.next_row == run.rows_total == ROWS
+        assert (len(clevertap.bodies), finished) == (ROWS // RANGE, [Run.State.SUCCEEDED])
+
+    def test_no_slice_is_lost(self, monkeypatch):
+        monkeypatch.setattr(execute, "SHARD_SLICE_SECONDS", 0.0)
+        run = started()
+        slices = Counter()
+        for number in (2, 0, 1) * 5:
+            slices[work_on(run, number)] += 1
+        run.refresh_from_db()
+        assert (run.state, run.accepted_count) == (Run.State.SUCCEEDED, ROWS)
+        assert slices[0] >= 9, "each request was a slice of its own"
+
+    def test_shards_at_the_same_time_send_every_row_once(self, clevertap, finished):
+        run = started()
+        in_mid_request(clevertap, lambda: [work_on(run, 1), work_on(run, 2)])
+        assert work_on(run, 0) is None
+        run.refresh_from_db()
+        assert (run.state, finished) == (Run.State.SUCCEEDED, [Run.State.SUCCEEDED])
+        assert Counter(clevertap.bodies).most_common(1)[0][1] == 1
+        assert run.accepted_count == ROWS
+
+    def test_who_finishes_first_does_not_end_the_run(self, clevertap):
+        run = started()
+        seen = []
+
+        def others():
+            work_on(run, 1)
+            work_on(run, 2)
+            seen.extend(Run.objects.values_list("state", "read_count"))
+
+        in_mid_request(clevertap, others)
+        work_on(run, 0)
+        assert seen == [(Run.State.RUNNING, 45)]
+
+    def test_refused_rows_of_all_shards_are_in_the_sums(self, bigquery, clevertap):
+        for row in (3, 24, 44):
+            bigquery.rows[row][0] = None
+        verdict = RecordVerdict(1, 515, "The e-mail is invalid.")
+        clevertap.answers = [Answer(RANGE - 2, (verdict,), 3)]
+        run = to_the_end(started())
+        assert (run.accepted_count, run.refused_count, run.read_count) == (ROWS - 4, 4, ROWS)
+        assert set(run.refused_rows.values_list("row_number", flat=True)) == {1, 3, 24, 44}
+
+    def test_a_row_that_nobody_sent_is_told(self):
+        run = started()
+        Shard.objects.filter(number=1).update(next_row=40)  # as no program ever does
+        to_the_end(run)
+        assert (run.state, run.failure_code) == (Run.State.FAILED, "sums")
+
+    def test_an_owner_that_died_at_the_end_leaves_it_to_others(self, monkeypatch):
+        run = started()
+        monkeypatch.setattr(Run, "finish", dies)
+        with pytest.raises(Killed):
+            to_the_end(run)
+        monkeypatch.undo()
+        assert execute_run(run_id=run.pk) is None, "its lease lasts"
+        Run.objects.update(lease_until=timezone.now() - AGO)
+        monkeypatch.setattr(execute, "open_bigquery", lambda key, project: None)
+        execute_run(run_id=run.pk)
+        run.refresh_from_db()
+        assert (run.state, run.accepted_count) == (Run.State.SUCCEEDED, ROWS)
+
+
+def dies(*_, **__):
+    raise Killed
+
+
+class TestDeath:
+    @pytest.fixture
+    def run(self, clevertap):
+        """Shard 1 lost its owner with a request under way."""
+        run = started()
+        in_mid_request(clevertap, dies)
+        with pytest.raises(Killed):
+            work_on(run, 1)
+        clevertap.on_upload = lambda: None
+        return run
+
+    def test_the_others_go_on_and_the_run_waits_for_it(self, run):
+        work_on(run, 0)
+        work_on(run, 2)
+        assert work_on(run, 1) is None
+        run.refresh_from_db()
+        assert (run.state, run.read_count) == (Run.State.RUNNING, 45)
+        assert not Run.objects.claimable().exists()
+
+    def test_anybody_takes_it_over_once_its_lease_has_ended(self, run, clevertap):
+        Shard.objects.filter(number=1).update(lease_until=timezone.now() - AGO)
+        to_the_end(run)
+        assert (run.state, run.accepted_count) == (Run.State.SUCCEEDED, ROWS)
+        assert run.takeovers == 1
+        again = [body for body, count in Counter(clevertap.bodies).items() if count > 1]
+        assert len(again) == 1, "what was under way, and nothing else"
+
+    def test_a_stop_waits_for_its_lease_and_counts_what_was_open(self, run, finished):
+        Run.objects.update(stop_requested_at=timezone.now())
+        assert work_on(run, 0) is None
+        assert finished == [], "it may be sending still"
+        Shard.objects.update(lease_until=timezone.now() - AGO)
+        execute_run(run_id=run.pk)
+        run.refresh_from_db()
+        assert (run.state, run.unknown_count, run.accepted_count) == ("stopped", RANGE, RANGE)
+        assert not run.batches.open().exists()
+
+    def test_who_stood_still_sends_and_writes_nothing_afterwards(self, run):
+        frozen = Grip(run, shard_of(run, 1))
+        before = Run.objects.values().get()
+        Shard.objects.update(lease_until=timezone.now() - AGO)
+        Run.objects.update(stop_requested_at=timezone.now())
+        assert take(run.pk), "somebody is about to end it"
+        with pytest.raises(Lost):
+            frozen.confirm(slots=1)
+        with pytest.raises(Lost):
+            frozen.write(next_row=40, read_count=15, accepted_count=15)
+        assert not frozen.shard.note_failure(code="late", sentence="Too late.")
+        assert not frozen.shard.hand_back(trouble_code="late", trouble_sentence="Too late.")
+        assert Run.objects.values("read_count", "failure_code", "trouble_code").get() == {
+            name: before[name] for name in ("read_count", "failure_code", "trouble_code")
+        }
+
+
+class TestStop:
+    def test_every_shard_stops_before_its_next_request_and_the_last_ends_the_run(
+        self, clevertap, finished
+    ):
+        run = started()
+        seen = []
+
+        def stop():
+            Run.objects.update(stop_requested_at=timezone.now())
+
+        def second_owner():
+            in_mid_request(clevertap, stop)
+            work_on(run, 1)
+            seen.extend([list(finished), len(clevertap.bodies)])
+
+        in_mid_request(clevertap, second_owner)
+        assert work_on(run, 0) is None
+        run.refresh_from_db()
+        assert seen == [[], 4], "one of the two was sending still"
+        assert (len(clevertap.bodies), finished) == (4, [Run.State.STOPPED])
+        assert (run.accepted_count, run.read_count) == (4 * RANGE, 4 * RANGE)
+
+    def test_shards_that_wait_do_not_hold_up_a_stop(self, finished):
+        run = started()
+        Run.objects.update(stop_requested_at=timezone.now())
+        execute_run(run_id=run.pk)
+        assert finished == [Run.State.STOPPED]
+        assert work_on(run, 0) is None
+
+    def test_nobody_takes_a_shard_of_a_run_that_is_to_stop(self):
+        run = started()
+        Run.objects.update(stop_requested_at=timezone.now())
+        assert not shard_of(run, 0).claim(owner="late")
+        assert not Shard.objects.claimable().exists()
+
+
+class TestFailure:
+    def test_what_fails_one_shard_ends_the_run_once_the_others_have_left(self, clevertap, finished):
+        run = started()
+        seen = []
+
+        def fail():
+            clevertap.answers = [CleverTapRefused(Reason.CREDENTIALS)]
+            work_on(run, 1)
+            seen.extend(finished)
+
+        in_mid_request(clevertap, fail)
+        work_on(run, 0)
+        run.refresh_from_db()
+        assert (seen, run.state, run.failure_code) == ([], Run.State.FAILED, "credentials")
+        assert "passcode" in run.failure_sentence
+        assert (run.read_count, len(clevertap.bodies)) == (2 * RANGE, 3)
+
+    def test_the_first_reason_stays(self):
+        run = started()
+        for number, code in enumerate(("first", "second")):
+            shard = shard_of(run, number)
+            shard.run = run
+            Shard.objects.filter(pk=shard.pk).update(owner="me")
+            assert shard.note_failure(code=code, sentence=code)
+        run.refresh_from_db()
+        assert (run.failure_code, run.state) == ("first", Run.State.RUNNING)
+
+    def test_what_nobody_expected_ends_the_run_and_is_raised(self, clevertap):
+        run = started()
+        clevertap.answers = [ValueError("a fault of ours")]
+        with pytest.raises(ValueError, match="a fault of ours"):
+            work_on(run, 1)
+        run.refresh_from_db()
+        assert (run.state, run.failure_code) == (Run.State.FAILED, "unexpected")
+
+    def test_a_trouble_delays_its_shard_only(self, clevertap, monkeypatch):
+        monkeypatch.setattr(sending, "STAY_SECONDS", 0.0)
+        run = started()
+        clevertap.answers = [CleverTapUnavailable(Reason.BUSY)]
+        assert work_on(run, 1) > 0
+        run.refresh_from_db()
+        assert (shard_of(run, 1).troubles, run.troubles) == (1, 1)
+        assert run.trouble_code == "busy"
+        assert work_on(run, 1) is None, "it waits for its time"
+        assert work_on(run, 0) is None
+        run.refresh_from_db()
+        assert (run.read_count, run.troubles) == (20, 0)
+
+    def test_a_result_that_expired_before_anything_was_sent_is_asked_for_again(self, bigquery):
+        run = started()
+        bigquery.failure = BigQueryRefused(SourceReason.RESULT_EXPIRED, "It expired.")
+        assert work_on(run, 1) == 0
+        bigquery.failure = None
+        run.refresh_from_db()
+        assert (run.shard_count, run.failure_code, run.shards.count()) == (0, "", 0)
+        assert execute_run(run_id=run.pk) == 0
+        assert to_the_end(run).state == Run.State.SUCCEEDED
+        assert len({job for job, *_ in bigquery.started}) == 2
+
+    def test_a_result_that_expired_later_ends_the_run(self, bigquery):
+        run = started()
+        work_on(run, 0)
+        bigquery.failure = BigQueryRefused(SourceReason.RESULT_EXPIRED, "It expired.")
+        work_on(run, 1)
+        run.refresh_from_db()
+        assert (run.state, run.failure_code, run.read_count) == ("failed", "result_expired", 20)
