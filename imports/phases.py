@@ -119,7 +119,7 @@ def _full(run: Run, now: datetime) -> str:
 
 
 def _together(run: Run, now: datetime) -> str:
-    return f"Sending rows to CleverTap with {run.owner_count} workers."
+    return f"Sending rows to CleverTap with {run.owner_count:,} workers."
 
 
 def _always(sentence: str) -> Callable[[Run, datetime], str]:
