@@ -173,7 +173,7 @@ def _ticks(points: Sequence[Point], columns: list[Column], height: int) -> tuple
 
 
 def _values(points: Sequence[Point], columns: list[Column], measure: Measure) -> tuple[Text, ...]:
-    """Above the tallest column and those that are cut off; above all, where they are few."""
+    """Above the tallest column and those that are cut off; above all, where there is room."""
     tall = {
         place: point.total
         for place, (point, column) in enumerate(zip(points, columns, strict=True))
@@ -183,7 +183,9 @@ def _values(points: Sequence[Point], columns: list[Column], measure: Measure) ->
         return ()
     peak = max(tall, key=lambda place: (tall[place], place))
     shown = [
-        place for place in tall if len(tall) <= _LABELLED or place == peak or columns[place].is_cut
+        place
+        for place in tall
+        if len(columns) <= _LABELLED or place == peak or columns[place].is_cut
     ]
     return tuple(
         _value(columns[place], measure.short(tall[place]), is_peak=place == peak) for place in shown

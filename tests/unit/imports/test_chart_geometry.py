@@ -119,6 +119,11 @@ class TestDrawing:
         assert len(labels) <= 6
         assert sum(1 for text in drawn.ticks if not text.is_more) <= 3
 
+    @pytest.mark.parametrize("gaps", [0, 8])
+    def test_of_many_places_only_the_tallest_has_its_value_however_few_are_filled(self, gaps):
+        drawn = chart([None] * gaps + [(118_000 + n, 0, 0) for n in range(12)])
+        assert [text.words for text in drawn.values] == ["118 k"] * (1 if gaps else 12)
+
 
 class TestAxis:
     @given(st.lists(counts, max_size=60), st.sampled_from([charts.ROWS, charts.BYTES]))
