@@ -59,6 +59,7 @@ class Storm:
     runs: list[str] = field(default_factory=list)
     crashes: list[Crash] = field(default_factory=list)
     open_at_crashes: list[Body] = field(default_factory=list)
+    open_at_freezes: list[int] = field(default_factory=list)
 
     def rage(self, count: int, pause: tuple[float, float]) -> Report:
         self.parents = self.world.imports(self.at_work)
@@ -152,7 +153,10 @@ class Storm:
             return  # an idle pool process that died with its worker
         self.crashes.append(Crash(kind, pid, at, run, fence))
         if run:
-            self.open_at_crashes += self.world.open_batches(run)
+            opened = self.world.open_batches(run)
+            self.open_at_crashes += opened
+            if kind == "freeze":
+                self.open_at_freezes.append(len(opened))
 
     def _thaw_where_due(self) -> None:
         """After the takeover; a process that held no run is thawed after a second."""
@@ -195,7 +199,8 @@ class Storm:
         return bool(self.world.do("is_sent", shard=crash.run))
 
     def _judged(self) -> Sums:
-        return judge(self.world, self.runs, excused=self.open_at_crashes)
+        late = sum(sorted(self.open_at_freezes)[-FREEZES_AT_ONCE:])
+        return judge(self.world, self.runs, excused=self.open_at_crashes, late=late)
 
 
 def crash_at_random(
