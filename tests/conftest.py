@@ -6,7 +6,8 @@ from django.test import Client
 from hypothesis import settings
 
 from tests.factories import UserFactory
-from tests.harness.spread import Spread, in_order
+from tests.harness.spread import MARKS, Spread, in_order, owns_no_process
+from tests.harness.steps import FLOW, WITHOUT_BROWSER
 
 # A busy machine is no fault: what is timed stands in bench/.
 settings.register_profile("untimed", deadline=None)
@@ -31,6 +32,12 @@ def pytest_xdist_make_scheduler(config, log):
     return scheduler
 
 
+def pytest_ignore_collect(collection_path, config):
+    of_processes = config.option.markexpr in (FLOW, WITHOUT_BROWSER)
+    needless = of_processes and owns_no_process(collection_path, config.args)
+    return True if needless else None
+
+
 def pytest_collection_modifyitems(config, items):
     if hasattr(config, "workerinput"):  # one of several jobs; a person’s order is left alone
         items[:] = [items[position] for position in in_order([item.nodeid for item in items])]
@@ -43,7 +50,7 @@ def pytest_collection_modifyitems(config, items):
 
 def _touches_the_database(item):
     """By its mark or its fixtures; the whole product has one in any case."""
-    is_whole = any(item.get_closest_marker(name) for name in ("browser", "services"))
+    is_whole = any(item.get_closest_marker(name) for name in MARKS)
     fixtures = {"db", "transactional_db", "django_db_setup"} & set(item.fixturenames)
     return bool(is_whole or fixtures or item.get_closest_marker("django_db"))
 

@@ -6,11 +6,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
 from tests.harness import browser, environment, servers, steps, terminal
-from tests.harness.runner import Outcome, note, run_all
+from tests.harness.runner import Outcome, note, run_all, run_at_once
 
 COMMANDS = ("test", "check", "fix", "bench", "chaos", "live")
 LIVE = ("LIVE_KEY_FILE", "LIVE_DATASET", "LIVE_TABLE")
@@ -49,7 +50,9 @@ def _checks_only(folder: Path, command: str) -> int:
         "fix": lambda: steps.repairs(plain),
     }[command]()
     outcome = Outcome()
-    run_all(every, outcome, folder, first=1, total=len(every))
+    # What repairs writes the files that the next one reads; checks only read.
+    most = 1 if command == "fix" else steps.jobs()
+    run_at_once(every, outcome, folder, first=1, total=len(every), most=most)
     if outcome.failed:
         terminal.say(f"Failed: {', '.join(outcome.failed)}.")
     terminal.say(f"{outcome.passed} passed, {len(outcome.failed)} failed")
@@ -102,29 +105,33 @@ def _test(folder: Path, chosen: list[str], began: float) -> int:
     first = [] if chosen else steps.checks(plain, environment.like_production(plain))
     passes = 2 if steps.touches_the_database(chosen) else 1
     total = len(first) + len(("Chromium", "static files")) + 2 * passes
-    run_all(first, outcome, folder, first=1, total=total)
-    with_browser = _browser(plain, outcome, folder, len(first) + 1, total)
+    jobs = steps.jobs()
+    with ThreadPoolExecutor(1) as beside:
+        chromium = beside.submit(browser.chromium, folder / "apt.log")
+        run_at_once(first, outcome, folder, first=1, total=total, most=jobs)
+        with_browser = _browser(chromium, plain, outcome, len(first) + 1, total)
     with ExitStack() as running:
         plain["REDIS_URL"] = running.enter_context(servers.redis_server())
         plain["SANDBOX_URL"] = f"http://{servers.LOOPBACK}:{servers.free_port()}"
-        options = {"jobs": steps.jobs(), "with_browser": with_browser, "chosen": chosen}
+        options = {"jobs": jobs, "with_browser": with_browser, "chosen": chosen}
         rest = [steps.static_files(plain), *steps.passes_over("SQLite", plain, **options)]
+        run_all(rest, outcome, folder, first=len(first) + 2, total=total)
         if passes == 2:
             address = running.enter_context(servers.postgres_server_of_our_own())
             options["left_out"] = steps.NOT_ABOUT_THE_DATABASE
-            rest += steps.passes_over("PostgreSQL", plain | {"DATABASE_URL": address}, **options)
-        run_all(rest, outcome, folder, first=len(first) + 2, total=total)
+            second = steps.passes_over("PostgreSQL", plain | {"DATABASE_URL": address}, **options)
+            run_at_once(second, outcome, folder, first=total - 1, total=total, most=min(jobs, 2))
     return _close(outcome, time.monotonic() - began)
 
 
 def _browser(
-    plain: dict[str, str], outcome: Outcome, folder: Path, position: int, total: int
+    chromium: Future[str], plain: dict[str, str], outcome: Outcome, position: int, total: int
 ) -> bool:
     """Is there a Chromium? Without one the step fails and the browser tests are not run."""
     terminal.heading(position, total, "Chromium")
     began = time.monotonic()
     try:
-        plain["CHROMIUM"] = browser.chromium(folder / "apt.log")
+        plain["CHROMIUM"] = chromium.result()
     except browser.BrowserMissing as missing:
         terminal.say(f"\n{missing}")
     found = "CHROMIUM" in plain

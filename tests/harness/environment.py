@@ -58,22 +58,37 @@ def for_checks(folder: Path) -> dict[str, str]:
     """Enough for Django to start; no server is needed."""
     dropped = {*_OF_THE_USER, *(f"{name}_FILE" for name in _OF_THE_USER)}
     kept = {name: value for name, value in os.environ.items() if name not in dropped}
-    return kept | {
-        "SECRET_KEY": secrets.token_urlsafe(64),
-        "CREDENTIAL_RING": f"test:{base64.b64encode(secrets.token_bytes(32)).decode()}",
-        "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
-        "REDIS_URL": "redis://127.0.0.1:6379/0",
-        "PUBLIC_URL": "http://127.0.0.1:8000",
-        "ALLOWED_HOSTS": "127.0.0.1,localhost",
-        "LOCAL_MODE": "1",
-        "HTTPS_ONLY": "0",
-        "LOG_LEVEL": "WARNING",
-        "LOG_JSON": "0",
-        "STATIC_ROOT": str(folder / "static"),
-        "PYTHONUNBUFFERED": "1",
-        # Its threads would be started anew in every child, before that becomes another program.
-        "GRPC_ENABLE_FORK_SUPPORT": "0",
-    }
+    return (
+        kept
+        | _bytecode(kept, folder)
+        | {
+            "SECRET_KEY": secrets.token_urlsafe(64),
+            "CREDENTIAL_RING": f"test:{base64.b64encode(secrets.token_bytes(32)).decode()}",
+            "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
+            "REDIS_URL": "redis://127.0.0.1:6379/0",
+            "PUBLIC_URL": "http://127.0.0.1:8000",
+            "ALLOWED_HOSTS": "127.0.0.1,localhost",
+            "LOCAL_MODE": "1",
+            "HTTPS_ONLY": "0",
+            "LOG_LEVEL": "WARNING",
+            "LOG_JSON": "0",
+            "STATIC_ROOT": str(folder / "static"),
+            "PYTHONUNBUFFERED": "1",
+            # Its threads would be started anew in every child, before that becomes another program.
+            "GRPC_ENABLE_FORK_SUPPORT": "0",
+        }
+    )
+
+
+def _bytecode(kept: dict[str, str], folder: Path) -> dict[str, str]:
+    """Where Python may keep nothing that it compiled, it keeps it for the length of this run.
+
+    Each job of each pass loads every module of the tests, and to compile one for pytest takes
+    longer than to load it.
+    """
+    if not kept.pop("PYTHONDONTWRITEBYTECODE", ""):
+        return {}
+    return {"PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
 
 
 def like_production(checks: dict[str, str]) -> dict[str, str]:

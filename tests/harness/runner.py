@@ -1,4 +1,4 @@
-"""Runs steps one after the other; a failed one shows its output and the rest still run."""
+"""Runs steps one after the other or some at once; a failed one shows its output, the rest run."""
 
 import os
 import signal
@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
@@ -32,11 +33,38 @@ def run_all(
     steps: Sequence[Step], outcome: Outcome, folder: Path, *, first: int, total: int
 ) -> None:
     for position, step in enumerate(steps, start=first):
-        terminal.heading(position, total, step.name)
-        began = time.monotonic()
-        passed = _tests(step, outcome, folder) if step.is_pytest else _check(step)
-        terminal.verdict(passed, time.monotonic() - began)
-        note(outcome, step.name, passed)
+        _announce(position, total, step, direct=step.is_pytest)
+        _tell(_perform(step, folder, step.is_pytest, []), outcome)
+
+
+def run_at_once(
+    steps: Sequence[Step], outcome: Outcome, folder: Path, *, first: int, total: int, most: int
+) -> None:
+    """As `run_all`, with up to ``most`` steps under way; told in their order all the same.
+
+    Tests take minutes: what the first of them write goes straight to the terminal.
+    """
+    if most < 2:
+        run_all(steps, outcome, folder, first=first, total=total)
+        return
+    running: list[subprocess.Popen[bytes]] = []
+    direct = [step.is_pytest and step is steps[0] for step in steps]
+    with ThreadPoolExecutor(most) as pool:
+        started = [
+            pool.submit(_perform, step, folder, speaks, running)
+            for step, speaks in zip(steps, direct, strict=True)
+        ]
+        try:
+            for position, (step, speaks, one) in enumerate(
+                zip(steps, direct, started, strict=True)
+            ):
+                _announce(first + position, total, step, direct=speaks)
+                _tell(one.result(), outcome)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in running:
+                _end(process)
+            raise
 
 
 def note(outcome: Outcome, name: str, passed: bool) -> None:
@@ -46,28 +74,60 @@ def note(outcome: Outcome, name: str, passed: bool) -> None:
         outcome.failed.append(name)
 
 
-def _check(step: Step) -> bool:
-    with tempfile.TemporaryFile() as output:
-        code = _run(step, output)
-        if code or step.is_spoken:
-            output.seek(0)
-            terminal.say()
-            terminal.say(output.read().decode(errors="replace").rstrip())
-    return code == 0
+@dataclass(frozen=True)
+class Done:
+    """A step that has ended: its exit code, what it wrote and where its report is."""
+
+    step: Step
+    code: int
+    seconds: float
+    written: str
+    report: Path
 
 
-def _tests(step: Step, outcome: Outcome, folder: Path) -> bool:
-    """Output goes straight to the terminal: these steps take minutes."""
-    terminal.say()
-    report = folder / "report.xml"
+def _announce(position: int, total: int, step: Step, *, direct: bool) -> None:
+    terminal.heading(position, total, step.name)
+    if direct:
+        terminal.say()
+
+
+def _perform(
+    step: Step, folder: Path, direct: bool, running: list[subprocess.Popen[bytes]]
+) -> Done:
+    report = folder / f"{step.name}.xml"
     report.unlink(missing_ok=True)
-    code = _run(replace(step, command=[*step.command, f"--junitxml={report}"]), None)
-    if code == NO_TEST_RAN and not step.may_be_empty:
-        terminal.say(f"No test was found for this step: {step.name}.")
-    outcome.counts.update(_counted(report))
-    outcome.troubles += [f"{step.name}: {line}" for line in _troubles(report)]
-    terminal.say_again(step.name)
-    return code == 0 or (code == NO_TEST_RAN and step.may_be_empty)
+    began = time.monotonic()
+    with tempfile.TemporaryFile() as output:
+        code = _run(_reporting(step, report), None if direct else output, running)
+        output.seek(0)
+        written = output.read().decode(errors="replace").rstrip()
+    return Done(step, code, time.monotonic() - began, written, report)
+
+
+def _reporting(step: Step, report: Path) -> Step:
+    if not step.is_pytest:
+        return step
+    return replace(step, command=[*step.command, f"--junitxml={report}"])
+
+
+def _tell(done: Done, outcome: Outcome) -> None:
+    step = done.step
+    if done.written and (done.code or step.is_spoken or step.is_pytest):
+        terminal.say()
+        terminal.say(done.written)
+    passed = _tests(done, outcome) if step.is_pytest else done.code == 0
+    terminal.verdict(passed, done.seconds)
+    note(outcome, step.name, passed)
+
+
+def _tests(done: Done, outcome: Outcome) -> bool:
+    empty = done.code == NO_TEST_RAN
+    if empty and not done.step.may_be_empty:
+        terminal.say(f"No test was found for this step: {done.step.name}.")
+    outcome.counts.update(_counted(done.report))
+    outcome.troubles += [f"{done.step.name}: {line}" for line in _troubles(done.report)]
+    terminal.say_again(done.step.name)
+    return done.code == 0 or (empty and done.step.may_be_empty)
 
 
 def _counted(report: Path) -> Counter[str]:
@@ -105,7 +165,7 @@ def _name_of(case: ElementTree.Element) -> str:
     return "::".join([*([f"{folder}.py"] if folder else []), *names, case.get("name", "")])
 
 
-def _run(step: Step, output: IO[bytes] | None) -> int:
+def _run(step: Step, output: IO[bytes] | None, running: list[subprocess.Popen[bytes]]) -> int:
     """The exit code; Ctrl-C and SIGTERM end the step's whole process group first."""
     process = subprocess.Popen(
         step.command,
@@ -116,6 +176,7 @@ def _run(step: Step, output: IO[bytes] | None) -> int:
         stderr=subprocess.STDOUT if output else None,
         start_new_session=True,
     )
+    running.append(process)
     try:
         return process.wait(STEP_SECONDS)
     except subprocess.TimeoutExpired:

@@ -6,6 +6,7 @@ something that is slow to start is one piece of work, so that it is started once
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 from xdist.scheduler import LoadFileScheduling
 
@@ -34,7 +35,19 @@ SLOW = (
     "tests/sandbox/google/test_process.py",
     "tests/local/test_local_supervision.py",
 )
+MARKS = ("browser", "services")  # of tests that own real processes
 WORLD, PRODUCT = "tests/chaos/", "tests/browser/"
+
+
+def owns_no_process(path: Path, arguments: Sequence[str]) -> bool:
+    """May a pass over what owns real processes leave this file unread? Not if it was named.
+
+    Each job reads every file of its pass, and most have nothing for this one.
+    """
+    if path.suffix != ".py" or path.name in {Path(_file_of(one)).name for one in arguments}:
+        return False
+    text = path.read_text()
+    return not any(f"mark.{name}" in text for name in MARKS)
 
 
 def piece_of(nodeid: str, *, one_product: bool) -> str:
@@ -42,12 +55,16 @@ def piece_of(nodeid: str, *, one_product: bool) -> str:
     for shared in (WORLD, *([PRODUCT] if one_product else [])):
         if nodeid.startswith(shared):
             return shared
+    return _file_of(nodeid)
+
+
+def _file_of(nodeid: str) -> str:
     return nodeid.partition("::")[0]
 
 
 def in_order(nodeids: Sequence[str]) -> list[int]:
     """The positions of the tests in the order in which they are given out."""
-    files = [nodeid.partition("::")[0] for nodeid in nodeids]
+    files = [_file_of(nodeid) for nodeid in nodeids]
     sizes = Counter(files)
 
     def rank(position: int) -> tuple[int, int]:

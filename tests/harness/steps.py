@@ -35,6 +35,7 @@ NOT_ABOUT_THE_DATABASE = (
 REPORT = ("--durations=10", "--durations-min=2", "-o", "faulthandler_timeout=180")
 QUICK = "not browser and not services"
 FLOW = "browser or services"
+WITHOUT_BROWSER = "services and not browser"
 
 
 @dataclass(frozen=True)
@@ -126,18 +127,18 @@ def passes_over(
 ) -> list[Step]:
     """One pass over one database: what is quick, then what owns real processes.
 
-    Either is spread over the jobs by file. The flow gets one more: a browser mostly waits, and
-    each job has a product and a sandbox of its own. A pass that leaves something out is over a
-    second database, and takes only what touches that: one product and one world of chaos.
+    Each is spread over the jobs by file, and over one job more: tests wait for servers, for a
+    browser, for time. A pass that leaves something out is over a second database, and takes only
+    what touches that: one product and one world of chaos, and the quick ones beside them.
     """
     ignored = [f"--ignore=tests/{folder}" for folder in left_out]
     second = ["--of-the-database"] if left_out else []
     pytest = python("-m", "pytest", "-q", "-rfEs", *REPORT, *ignored, *second, *chosen)
-    flow = FLOW if with_browser else "services and not browser"
-    flow_jobs = min(jobs, 2) if left_out else jobs + (jobs > 1)
+    flow = FLOW if with_browser else WITHOUT_BROWSER
+    number = min(jobs, 2) if left_out else jobs + (jobs > 1)
     commands = {
-        f"tests on {name}": [*pytest, "-m", QUICK, *_spread(jobs)],
-        f"flow on {name}": [*pytest, "-m", flow, *_spread(flow_jobs)],
+        f"tests on {name}": [*pytest, "-m", QUICK, *_spread(number)],
+        f"flow on {name}": [*pytest, "-m", flow, *_spread(number)],
     }
     return [
         Step(title, command, environment, is_pytest=True, may_be_empty=bool(chosen))

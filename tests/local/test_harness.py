@@ -4,16 +4,15 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psycopg
 import pytest
 import redis
 
-from tests.harness import browser, servers, terminal
-from tests.harness.runner import Outcome, run_all
-from tests.harness.spread import SLOW, in_order, piece_of
+from tests.harness import browser, environment, servers, terminal
+from tests.harness.runner import Outcome, run_all, run_at_once
+from tests.harness.spread import SLOW, in_order, owns_no_process, piece_of
 from tests.harness.steps import ROOT, Step
 
 XML = (
@@ -42,6 +41,21 @@ def test_shows_the_output_of_a_failed_step_only(tmp_path: Path, capsys: pytest.C
     said = capsys.readouterr().out
     assert "loud" in said
     assert "quiet" not in said
+
+
+def test_steps_at_once_are_told_in_their_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    begun = str(tmp_path / "begun")
+    waits = f"import os, time\nwhile not os.path.exists({begun!r}): time.sleep(0.01)\n"
+    first = waits + "print('one'); raise SystemExit(1)"
+    second = f"open({begun!r}, 'w'); print('two'); raise SystemExit(1)"
+    outcome = Outcome()
+    steps = [step("a", first), step("b", second), step("c", "pass")]
+    run_at_once(steps, outcome, tmp_path, first=1, total=3, most=2)
+    said = capsys.readouterr().out
+    assert (outcome.failed, outcome.passed) == (["a", "b"], 1)
+    assert [word for word in said.split() if word in ("a", "one", "b", "two", "c")] == (
+        ["a", "one", "b", "two", "c"]
+    )
 
 
 def test_adds_up_what_pytest_counted(tmp_path: Path):
@@ -81,6 +95,33 @@ def test_what_takes_long_is_given_out_first_and_then_what_is_large():
 
 def test_every_file_that_is_given_out_first_is_there():
     assert [name for name in SLOW if not (ROOT / name).exists()] == []
+
+
+def test_a_pass_over_processes_reads_only_files_with_such_tests_or_the_one_it_was_given():
+    without, real = Path(__file__).with_name("test_local_folder.py"), Path(__file__)
+    assert owns_no_process(without, ["tests"])
+    assert not owns_no_process(real, ["tests"])
+    assert not owns_no_process(without, [f"tests/local/{without.name}::test_x"])
+    assert not owns_no_process(without.parent, ["tests"])
+
+
+def test_no_mark_of_processes_is_given_where_the_file_does_not_say_so():
+    marks = ("add_marker", "pytestmark")
+    given = [path for path in (ROOT / "tests").rglob("conftest.py")
+             if any(word in path.read_text() for word in marks)]  # fmt: skip
+    assert given == []
+
+
+@pytest.mark.parametrize("refused", ["1", ""])
+def test_what_is_compiled_is_kept_for_the_run_where_it_may_not_be_kept(
+    refused: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", refused)
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+    given = environment.for_checks(tmp_path)
+    assert "PYTHONDONTWRITEBYTECODE" not in given
+    kept = str(tmp_path / "bytecode") if refused else None
+    assert given.get("PYTHONPYCACHEPREFIX") == kept
 
 
 def test_a_world_is_one_piece_of_work_and_a_product_only_where_it_has_few_tests():
@@ -177,19 +218,19 @@ def test_says_why_a_server_did_not_start(tmp_path: Path, monkeypatch: pytest.Mon
         pytest.fail("it started")
 
 
-def test_a_stop_ends_the_step_that_runs(tmp_path: Path, wait_until):
-    marker = tmp_path / "pid"
-    code = f"import os, time, pathlib; pathlib.Path({str(marker)!r}).write_text(str(os.getpid()))\n"
+def test_a_stop_ends_every_step_that_runs(tmp_path: Path, wait_until):
+    markers = [tmp_path / "first", tmp_path / "second"]
+    code = "import os, time, pathlib; pathlib.Path({!r}).write_text(str(os.getpid()))\n"
+    codes = [code.format(str(marker)) + "time.sleep(600)" for marker in markers]
     script = (
         "import os, signal, sys; from pathlib import Path; from tests.harness.runner import *\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        f"step = Step('x', [sys.executable, '-c', {code + 'time.sleep(600)'!r}], dict(os.environ))\n"
-        f"run_all([step], Outcome(), Path({str(tmp_path)!r}), first=1, total=1)"
+        f"steps = [Step(str(len(c)), [sys.executable, '-c', c], dict(os.environ)) for c in {codes!r}]\n"
+        f"run_at_once(steps, Outcome(), Path({str(tmp_path)!r}), first=1, total=2, most=2)"
     )
     runner = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stderr=subprocess.DEVNULL)
-    assert wait_until(lambda: marker.exists() and marker.read_text())
+    assert wait_until(lambda: all(one.exists() and one.read_text() for one in markers))
     runner.send_signal(signal.SIGINT)
     assert runner.wait(60) != 0
-    gone = time.monotonic() + 60
-    while Path(f"/proc/{marker.read_text()}").exists():
-        assert time.monotonic() < gone
+    processes = [Path(f"/proc/{marker.read_text()}") for marker in markers]
+    assert wait_until(lambda: not any(process.exists() for process in processes))
