@@ -13,12 +13,12 @@ from typing import Final
 from google.api_core.exceptions import Conflict, NotFound
 from google.cloud import bigquery
 
+from connections.bigquery import submitted
 from connections.bigquery.deadline import Deadline, TimeIsOver
-from connections.bigquery.diagnosis import Asked, judge, reason_of
-from connections.bigquery.errors import BigQueryRefused, BigQueryUnavailable, Reason
+from connections.bigquery.diagnosis import Asked, reason_of
+from connections.bigquery.errors import Reason
 from connections.bigquery.pages import columns_of, results_page
 from connections.bigquery.shapes import Estimate, Job, Parameter, State
-from connections.bigquery.symptoms import symptom_of_job
 from connections.bigquery.transport import NO_RETRY
 
 CHECK_LABELS: Final = {"clevertap-bq": "check"}
@@ -67,7 +67,7 @@ def start(client: bigquery.Client, query: Query, asked: Asked, deadline: Deadlin
     except Conflict:
         job = None
     if job is None:
-        job = _submitted_before(client, query, asked, deadline)
+        job = submitted.of_an_earlier_try(client, query, bigquery.QueryJob, asked, deadline)
     return _to_job(client, job, asked, deadline)
 
 
@@ -75,7 +75,8 @@ def look(
     client: bigquery.Client, job_id: str, location: str, asked: Asked, deadline: Deadline
 ) -> Job:
     """The job as it is now; of a finished one also the number of rows."""
-    return _to_job(client, _get(client, job_id, location, deadline), asked, deadline)
+    job = submitted.get(client, job_id, location, bigquery.QueryJob, deadline)
+    return _to_job(client, job, asked, deadline)
 
 
 def cancel(client: bigquery.Client, job_id: str, location: str, deadline: Deadline) -> None:
@@ -146,7 +147,8 @@ def result_of(
     client: bigquery.Client, job_id: str, location: str, deadline: Deadline
 ) -> bigquery.TableReference:
     """The table that holds a finished query's rows: BigQuery's own, unless the query names one."""
-    result: bigquery.TableReference = _get(client, job_id, location, deadline).destination
+    job = submitted.get(client, job_id, location, bigquery.QueryJob, deadline)
+    result: bigquery.TableReference = job.destination
     return result
 
 
@@ -154,46 +156,11 @@ def _typed(parameters: Sequence[Parameter]) -> list[bigquery.ScalarQueryParamete
     return [bigquery.ScalarQueryParameter(one.name, one.type, one.value) for one in parameters]
 
 
-def _submitted_before(
-    client: bigquery.Client, query: Query, asked: Asked, deadline: Deadline
-) -> bigquery.QueryJob:
-    try:
-        job = _get(client, query.job_id, query.location, deadline)
-    except NotFound:
-        job = None
-    if job is None:
-        # Seen in the field: https://github.com/googleapis/python-bigquery/issues/2134
-        raise BigQueryUnavailable(
-            Reason.SERVER_ERROR,
-            f"BigQuery has the job but does not show it yet ({asked.shown}). It is tried again.",
-            resource=asked.where,
-        )
-    if query.labels.items() <= job.labels.items():
-        return job
-    raise BigQueryRefused(
-        Reason.JOB_CONFLICT,
-        f"Another job already has the id of this one ({asked.shown}). Start again.",
-        resource=asked.where,
-    )
-
-
-def _get(
-    client: bigquery.Client, job_id: str, location: str, deadline: Deadline
-) -> bigquery.QueryJob:
-    job = client.get_job(job_id, location=location, retry=NO_RETRY, timeout=deadline.left)
-    if isinstance(job, bigquery.QueryJob):
-        return job
-    raise BigQueryRefused(
-        Reason.JOB_CONFLICT, f"The job {job_id} in {location} is not a query. Start again."
-    )
-
-
 def _to_job(
     client: bigquery.Client, job: bigquery.QueryJob, asked: Asked, deadline: Deadline
 ) -> Job:
     state = State(job.state)
-    error = job.error_result if state == State.DONE else None
-    failure = judge(symptom_of_job(error), asked) if error else None
+    failure = submitted.failure_of(job, asked)
     total_rows = None
     if state == State.DONE and failure is None:
         total_rows = results_page(client, job.job_id, job.location, range(0), deadline).total_rows

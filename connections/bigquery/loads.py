@@ -13,12 +13,12 @@ from typing import Final
 from google.api_core.exceptions import Conflict, NotFound
 from google.cloud import bigquery
 
+from connections.bigquery import submitted
 from connections.bigquery.deadline import Deadline
-from connections.bigquery.diagnosis import Asked, judge, reason_of
-from connections.bigquery.errors import BigQueryRefused, BigQueryUnavailable, Reason
+from connections.bigquery.diagnosis import Asked, reason_of
+from connections.bigquery.errors import BigQueryRefused, Reason
 from connections.bigquery.pages import columns_of
 from connections.bigquery.shapes import Job, OwnTable, State
-from connections.bigquery.symptoms import symptom_of_job
 from connections.bigquery.transport import NO_RETRY
 
 _NO_TRIES: Final = 0  # of the uploading library: the worker decides
@@ -89,7 +89,7 @@ def start(
     except Conflict:
         job = None
     if job is None:
-        job = _submitted_before(client, load, asked, deadline)
+        job = submitted.of_an_earlier_try(client, load, bigquery.LoadJob, asked, deadline)
     return _to_job(job, asked)
 
 
@@ -97,7 +97,7 @@ def look(
     client: bigquery.Client, job_id: str, location: str, asked: Asked, deadline: Deadline
 ) -> Job:
     """The job as it is now."""
-    return _to_job(_get(client, job_id, location, deadline), asked)
+    return _to_job(submitted.get(client, job_id, location, bigquery.LoadJob, deadline), asked)
 
 
 def _made(
@@ -147,43 +147,9 @@ def _check(found: bigquery.Table, wanted: OwnTable, asked: Asked) -> None:
             )
 
 
-def _submitted_before(
-    client: bigquery.Client, load: Load, asked: Asked, deadline: Deadline
-) -> bigquery.LoadJob:
-    try:
-        job = _get(client, load.job_id, load.location, deadline)
-    except NotFound:
-        job = None
-    if job is None:
-        raise BigQueryUnavailable(
-            Reason.SERVER_ERROR,
-            f"BigQuery has the job but does not show it yet ({asked.shown}). It is tried again.",
-            resource=asked.where,
-        )
-    if load.labels.items() <= (job.labels or {}).items():
-        return job
-    raise BigQueryRefused(
-        Reason.JOB_CONFLICT,
-        f"Another job already has the id of this one ({asked.shown}). Start again.",
-        resource=asked.where,
-    )
-
-
-def _get(
-    client: bigquery.Client, job_id: str, location: str, deadline: Deadline
-) -> bigquery.LoadJob:
-    job = client.get_job(job_id, location=location, retry=NO_RETRY, timeout=deadline.left)
-    if isinstance(job, bigquery.LoadJob):
-        return job
-    raise BigQueryRefused(
-        Reason.JOB_CONFLICT, f"The job {job_id} in {location} loads nothing. Start again."
-    )
-
-
 def _to_job(job: bigquery.LoadJob, asked: Asked) -> Job:
     state = State(job.state)
-    error = job.error_result if state == State.DONE else None
-    failure = judge(symptom_of_job(error), asked) if error else None
+    failure = submitted.failure_of(job, asked)
     return Job(
         id=job.job_id,
         location=job.location,
