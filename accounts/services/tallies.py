@@ -136,8 +136,8 @@ def remember_lock(entry: AuditEntry, *, limit: Limit) -> None:
 
 def take_back(limits: Iterable[Limit]) -> None:
     """It went well, so this one try is not held against anybody."""
-    keys = [limit.key for limit in limits]
-    Tally.objects.filter(subject__in=keys, count__gt=0).update(count=F("count") - 1)
+    for limit in limits:  # one by one: who holds one row waits for no other, or two wait for ever
+        Tally.objects.filter(subject=limit.key, count__gt=0).update(count=F("count") - 1)
 
 
 def forget_over(*, now: datetime) -> None:
@@ -169,23 +169,25 @@ def _counted(limit: Limit, now: datetime) -> int:
     """How often by now, this time included."""
     mine = Tally.objects.filter(subject=limit.key)
     with transaction.atomic():
-        if not mine.filter(ends_at__gt=now).update(count=F("count") + 1):
-            _begin(limit, now)
-        return mine.values_list("count", flat=True).first() or 1
+        if mine.filter(ends_at__gt=now).update(count=F("count") + 1):
+            return mine.values_list("count", flat=True).first() or 1
+    forget_over(now=now)  # its own transaction: who holds others' rows waits for none
+    return _begin(limit, now)
 
 
-def _begin(limit: Limit, now: datetime) -> None:
+@transaction.atomic
+def _begin(limit: Limit, now: datetime) -> int:
     ends_at = now + timedelta(minutes=limit.minutes)
-    forget_over(now=now)
     begun, is_new = Tally.objects.select_for_update().get_or_create(
         subject=limit.key, defaults={"count": 1, "ends_at": ends_at}
     )
     if is_new:
-        return
+        return 1
     is_over = begun.ends_at <= now  # else another try has begun it this very moment
     begun.count = 1 if is_over else begun.count + 1
     begun.ends_at = ends_at if is_over else begun.ends_at
     begun.save(update_fields=["count", "ends_at"])
+    return begun.count
 
 
 def _forget(now: datetime) -> None:
