@@ -172,12 +172,22 @@ class NewPasswordForm(SpokenForm):
             self.add_error("repeated_password", "The two new passwords differ. Enter both again.")
 
 
-class PasswordForm(NewPasswordForm):
-    current_password = _password_field(
+def _current_password_field() -> forms.CharField:
+    return _password_field(
         "Current password",
         missing="Enter your current password.",
         autocomplete="current-password",
     )
+
+
+class CurrentPasswordForm(SpokenForm):
+    """Asked for before ways to sign in are changed."""
+
+    current_password = _current_password_field()
+
+
+class PasswordForm(NewPasswordForm):
+    current_password = _current_password_field()
     field_order = ("current_password", "new_password", "repeated_password")
 
     def __init__(self, *args: Any, has_password: bool, **kwargs: Any) -> None:

@@ -23,7 +23,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import address, sessions
 from accounts.models import User
-from accounts.services import rules
+from accounts.services import door, rules
+from accounts.too_many import too_many
 
 Answer = Callable[[HttpRequest], HttpResponse]
 # Sent by static/js/poll.js with what a page asks by itself.
@@ -38,6 +39,23 @@ def client_address(get_response: Answer) -> Answer:
     def middleware(request: HttpRequest) -> HttpResponse:
         with address.acting_from(address.client_address(request)):
             return get_response(request)
+
+    return middleware
+
+
+def front_door(get_response: Answer) -> Answer:
+    """Refuses the tries of a flood before a body, a session or the database is touched (ADR 40).
+
+    Stands behind what sets headers and in front of everything that costs.
+    """
+    sign_in = reverse("accounts:sign_in")
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method == "POST" and request.path == sign_in:
+            refusal = sessions.refused_at_the_door(request)
+            return too_many(refusal) if refusal else get_response(request)
+        door.write_down(what_is_due=True)
+        return get_response(request)
 
     return middleware
 

@@ -4,7 +4,8 @@ Must not judge links or passwords itself: services and Django's backends do.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 
 from django.conf import settings
@@ -16,17 +17,28 @@ from django.views.decorators.debug import sensitive_variables
 from accounts import address, trail
 from accounts.known_browsers import browser_of
 from accounts.models import User
-from accounts.services import second_step, tallies, visits
+from accounts.services import door, passwords, second_step, tallies, visits
 from accounts.services.rules import second_step_is_missing
 
 SINGLE_SIGN_ON = "single sign-on"
 _WAITING, _BEGAN_AT, _MUST_SET_UP = "second_step", "began_at", "must_set_up"
+_CONFIRMED_AT = "confirmed_at"
 _WAITING_SECONDS = 300
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class SignInRefused(Exception):
     """E-mail and password do not open a session. One sentence, whatever the reason is."""
+
+
+class NotConfirmed(Exception):
+    """It is not sure enough who sits there. Its text says what to do."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Sign out and in again first, then do this within "
+            f"{settings.CONFIRMED_MINUTES} minutes. It keeps out who only found your browser open."
+        )
 
 
 @sensitive_variables()  # what is called holds it under other names
@@ -39,13 +51,10 @@ def sign_in_with_password(request: HttpRequest, *, email: str, password: str) ->
         TooManyTries: of this name from everywhere, from this address, or of everybody at once.
     """
     # Attempts are counted by name and address; "Ana@" and "ana@" are one name.
-    name = email.lower()
-    limits = tallies.sign_in_limits(
-        name=name, address=address.current(), browser=browser_of(request, name=name)
-    )
+    name, browser = email.lower(), browser_of(request, name=email)
+    limits = tallies.sign_in_limits(name=name, address=address.current(), browser=browser)
     _count(limits, name)
-    # The credential must be called as User.USERNAME_FIELD is, or axes counts for nobody.
-    user = authenticate(request, email=name, password=password)
+    user = _judged(request, name, password, limits, is_known=bool(browser))
     if not isinstance(user, User):
         if getattr(request, "axes_locked_out", False):  # then no hash was computed
             tallies.take_back(limit for limit in limits if limit.is_of_all)
@@ -55,6 +64,50 @@ def sign_in_with_password(request: HttpRequest, *, email: str, password: str) ->
         )
     tallies.take_back(limits)
     return user
+
+
+@sensitive_variables()
+def _judged(
+    request: HttpRequest,
+    name: str,
+    password: str,
+    limits: Sequence[tallies.Limit],
+    *,
+    is_known: bool,
+) -> object:
+    try:
+        with nullcontext() if is_known else door.in_turn():
+            # The credential must be called as User.USERNAME_FIELD is, or axes counts for nobody.
+            return authenticate(request, email=name, password=password)
+    except tallies.TooManyTries:
+        tallies.take_back(limits)  # it was not judged
+        raise
+
+
+def refused_at_the_door(request: HttpRequest) -> tallies.TooManyTries | None:
+    """Whether a try to sign in need not be read: a limit was seen reached a moment ago."""
+    if not door.is_any_shut():
+        return None
+    limit = door.refusing(_limits_of(request))
+    return tallies.TooManyTries(limit, is_first=False) if limit else None
+
+
+def _limits_of(request: HttpRequest) -> Iterator[tallies.Limit]:
+    """Those that need no body first: what is refused by them is not even read."""
+    here, may_be_known = address.current(), settings.KNOWN_COOKIE_NAME in request.COOKIES
+    if here:
+        yield tallies.address_limit(here)
+    if not may_be_known:
+        yield tallies.everybody_limit()
+    if request.content_type != "application/x-www-form-urlencoded":
+        return
+    name = request.POST.get("email", "").strip().lower()
+    if browser := browser_of(request, name=name):
+        yield tallies.browser_limit(browser)
+        return
+    yield tallies.name_limit(name)
+    if may_be_known:
+        yield tallies.everybody_limit()
 
 
 def admit(request: HttpRequest, user: User, *, by: str, goes_to: str) -> bool:
@@ -116,8 +169,35 @@ def keep_session(request: HttpRequest, user: User) -> None:
     """After a new password: this session goes on, under a new key; all others end."""
     before = request.session.session_key or ""
     update_session_auth_hash(request, user)
+    request.session[_CONFIRMED_AT] = time.time()
     visits.moved(before=before, after=request.session.session_key or "")
     visits.end_others(user=user, session_key=request.session.session_key, by=user)
+
+
+@sensitive_variables()
+def confirm(request: HttpRequest, user: User, *, password: str, now: datetime) -> None:
+    """The person gives the password once more, before ways to sign in are changed.
+
+    Raises:
+        CurrentPasswordWrong: it does not match, or did not too often of late.
+    """
+    passwords.confirm(user=user, current=password, now=now)
+    request.session[_CONFIRMED_AT] = time.time()
+
+
+def demand_confirmed(request: HttpRequest, user: User) -> None:
+    """Refuse who has not shown within the last minutes that they are who has signed in.
+
+    By the password; who has none (single sign-on, links) by having signed in just now.
+
+    Raises:
+        NotConfirmed: too long ago, or never.
+    """
+    marks = [request.session.get(_CONFIRMED_AT, 0)]
+    if not user.has_usable_password():
+        marks.append(request.session.get(_BEGAN_AT, 0))
+    if time.time() - max(marks) > settings.CONFIRMED_MINUTES * 60:
+        raise NotConfirmed
 
 
 def is_too_old(request: HttpRequest) -> bool:
@@ -148,7 +228,7 @@ def end_session(request: HttpRequest) -> None:
 
 def _count(limits: Sequence[tallies.Limit], name: str) -> None:
     try:
-        tallies.count(limits, now=timezone.now())
+        door.count(limits, now=timezone.now())
     except tallies.TooManyTries as refusal:
         if refusal.is_first:
             entry = trail.record_refused_sign_in(

@@ -20,6 +20,8 @@ _MASKS = (
     (re.compile(r"/sign-in/link/[\w-]+"), "/sign-in/link/[link]"),
 )
 
+_TOO_MANY = 429
+
 
 def masked(text: str) -> str:
     """The text without key blocks, tokens, passcodes, broker logins and sign-in links."""
@@ -42,6 +44,11 @@ class MaskedFormatter(structlog.stdlib.ProcessorFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return masked(super().format(record))
+
+
+def is_no_flood(record: logging.LogRecord) -> bool:
+    """Not a line for each try that is refused: the trail has the lock and the number."""
+    return getattr(record, "status_code", None) != _TOO_MANY
 
 
 def configure(*, level: str, as_json: bool) -> None:
@@ -71,6 +78,7 @@ def configure(*, level: str, as_json: bool) -> None:
             "version": 1,
             "disable_existing_loggers": False,
             "formatters": {"masked": formatter},
+            "filters": {"no flood": {"()": lambda: is_no_flood}},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "masked"}},
             "root": {"handlers": ["stderr"], "level": level},
             "loggers": {
@@ -81,6 +89,7 @@ def configure(*, level: str, as_json: bool) -> None:
                 "celery.app.trace": {"level": "WARNING"},
                 "celery.worker.strategy": {"level": "WARNING"},
                 "django.server": {"level": "WARNING"},
+                "django.request": {"filters": ["no flood"]},
                 # At debug it prints whole contexts for each variable that is missing, with
                 # everything a page was given, broken into lines that no mask can read.
                 "django.template": {"level": "INFO"},

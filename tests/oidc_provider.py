@@ -24,7 +24,7 @@ class Provider:
         self.issuer = f"http://127.0.0.1:{self.server.server_port}"
         self.metadata, self.claims, self.header = {}, {}, {"alg": "RS256", "kid": "one"}
         self.signs_with, self.token, self.status = None, None, 200
-        self.codes, self.asked = {}, []
+        self.codes, self.asked, self.given = {}, [], []
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def close(self):
@@ -59,11 +59,13 @@ class Provider:
         digest = base64.urlsafe_b64encode(hashlib.sha256(verifier).digest()).rstrip(b"=").decode()
         if not asked or asked["code_challenge"] != digest or authorization != f"Basic {login}":
             return 400, {"error": "invalid_grant", "error_description": "a canary of the provider"}
-        return 200, {
-            "access_token": "ya29.access",
+        given = {
+            "access_token": "access-of-the-provider",
             "token_type": "Bearer",
             "id_token": self.token or self._token(asked, claims),
         }
+        self.given.append(given)
+        return 200, given
 
     def _token(self, asked, claims):
         now = int(time.time())

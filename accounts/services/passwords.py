@@ -64,8 +64,28 @@ def change_password(*, user: User, current: str, password: str, now: datetime) -
         PasswordRefused: the new one is too weak.
     """
     if user.has_usable_password():
-        _confirm(user, current, now)
+        confirm(user=user, current=current, now=now)
     set_password(user=user, password=password, now=now)
+
+
+@sensitive_variables("current")
+def confirm(*, user: User, current: str, now: datetime) -> None:
+    """Ask for the current password, before it or a second step is changed.
+
+    Raises:
+        CurrentPasswordWrong: it does not match, or did not too often of late.
+    """
+    limit = tallies.password_limit(user_id=user.pk)
+    try:
+        tallies.count([limit], now=now)  # before it is judged: of many at once as well
+    except tallies.TooManyTries as many:
+        raise CurrentPasswordWrong(
+            f"That was wrong too often. Wait {many.wait}, then try again."
+        ) from None
+    if not user.check_password(current):
+        trail.record_about_user(user, "current password refused", by=user)
+        raise CurrentPasswordWrong("This is not your current password. Enter it once more.")
+    tallies.take_back([limit])
 
 
 @sensitive_variables()
@@ -103,21 +123,6 @@ def _demand_strong(user: User, password: str) -> None:
         validate_password(password, user)
     except ValidationError as error:
         raise PasswordRefused([_password_sentence(weak) for weak in error.error_list]) from None
-
-
-@sensitive_variables("current")
-def _confirm(user: User, current: str, now: datetime) -> None:
-    limit = tallies.password_limit(user_id=user.pk)
-    try:
-        tallies.count([limit], now=now)  # before it is judged: of many at once as well
-    except tallies.TooManyTries as many:
-        raise CurrentPasswordWrong(
-            f"That was wrong too often. Wait {many.wait}, then try again."
-        ) from None
-    if not user.check_password(current):
-        trail.record_about_user(user, "password change refused", by=user)
-        raise CurrentPasswordWrong("This is not your current password. Enter it once more.")
-    tallies.take_back([limit])
 
 
 def _password_sentence(error: ValidationError) -> str:

@@ -2,12 +2,12 @@
 
 A try is counted before it is judged, so that a thousand at once are not a thousand free ones.
 What is counted is kept as a hash, for as long as it counts. Once a limit has refused somebody,
-a further try costs one look and one number.
+a further try costs one look and one number; at the door not even that (``accounts.services.door``).
 """
 
 import hashlib
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -48,7 +48,8 @@ class Limit:
 
     @property
     def key(self) -> str:
-        return hashlib.sha256(f"{self.kind}:{self.subject}".encode()).hexdigest()
+        text = f"{self.kind}:{self.subject}"
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def sign_in_limits(*, name: str, address: str | None, browser: str) -> list[Limit]:
@@ -58,18 +59,30 @@ def sign_in_limits(*, name: str, address: str | None, browser: str) -> list[Limi
     its own and is not held back by what is tried from elsewhere: nobody locks another out. All
     other browsers together fail so many times in a few seconds, as each try costs a hash.
     """
+    limits = [browser_limit(browser)] if browser else [everybody_limit(), name_limit(name)]
+    return [*limits, address_limit(address)] if address else limits
+
+
+def browser_limit(browser: str) -> Limit:
+    """What holds for a browser that has signed in with the name before."""
     minutes = settings.SIGN_IN_PAUSE_MINUTES
-    if browser:
-        limits = [Limit("browser", browser, settings.AXES_FAILURE_LIMIT, minutes)]
-    else:
-        limits = [
-            Limit("everybody", "", settings.SIGN_IN_AT_ONCE, settings.SIGN_IN_AT_ONCE_SECONDS / 60),
-            Limit("name", name, settings.SIGN_IN_PER_ACCOUNT, minutes),
-        ]
-    if address:
-        most = settings.SIGN_IN_PER_ADDRESS
-        limits.append(Limit("address", _network(address), most, minutes))
-    return limits
+    return Limit("browser", browser, settings.AXES_FAILURE_LIMIT, minutes)
+
+
+def everybody_limit() -> Limit:
+    """What holds for all other browsers together."""
+    return Limit("everybody", "", settings.SIGN_IN_AT_ONCE, settings.SIGN_IN_AT_ONCE_SECONDS / 60)
+
+
+def name_limit(name: str) -> Limit:
+    """What holds for a name, from everywhere but from browsers that are known for it."""
+    return Limit("name", name, settings.SIGN_IN_PER_ACCOUNT, settings.SIGN_IN_PAUSE_MINUTES)
+
+
+def address_limit(address: str) -> Limit:
+    """What holds for an address, with whatever names."""
+    most = settings.SIGN_IN_PER_ADDRESS
+    return Limit("address", _network(address), most, settings.SIGN_IN_PAUSE_MINUTES)
 
 
 def reset_limits(*, name: str, address: str | None) -> list[Limit]:
@@ -107,6 +120,7 @@ def count(limits: Iterable[Limit], *, now: datetime) -> None:
     """
     limits = list(limits)
     if (closed := _closed(limits, now)) is not None:
+        add_refused({closed.key: 1})
         raise TooManyTries(closed, is_first=False)
     beyond = {limit: _counted(limit, now) - limit.most for limit in limits}
     reached = [limit for limit, by in beyond.items() if by > 0]
@@ -122,8 +136,8 @@ def remember_lock(entry: AuditEntry, *, limit: Limit) -> None:
 
 def take_back(limits: Iterable[Limit]) -> None:
     """It went well, so this one try is not held against anybody."""
-    keys = [limit.key for limit in limits]
-    Tally.objects.filter(subject__in=keys, count__gt=0).update(count=F("count") - 1)
+    for limit in limits:  # one by one: who holds one row waits for no other, or two wait for ever
+        Tally.objects.filter(subject=limit.key, count__gt=0).update(count=F("count") - 1)
 
 
 def forget_over(*, now: datetime) -> None:
@@ -132,8 +146,14 @@ def forget_over(*, now: datetime) -> None:
         _forget(now)
 
 
+def add_refused(numbers: Mapping[str, int]) -> None:
+    """So many more tries were refused by the limits with these keys."""
+    for key, number in numbers.items():
+        Tally.objects.filter(subject=key).update(refused=F("refused") + number)
+
+
 def _closed(limits: list[Limit], now: datetime) -> Limit | None:
-    """The limit that has refused somebody already and still holds; this one is added to those."""
+    """The limit that has refused somebody already and still holds."""
     counts = dict(
         Tally.objects.filter(subject__in=[limit.key for limit in limits], ends_at__gt=now)
         .values_list("subject", "count")
@@ -142,32 +162,32 @@ def _closed(limits: list[Limit], now: datetime) -> Limit | None:
     reached = [limit for limit in limits if counts.get(limit.key, 0) > limit.most]
     if not reached:
         return None
-    longest = max(reached, key=lambda limit: limit.minutes)
-    Tally.objects.filter(subject=longest.key).update(refused=F("refused") + 1)
-    return longest
+    return max(reached, key=lambda limit: limit.minutes)
 
 
 def _counted(limit: Limit, now: datetime) -> int:
     """How often by now, this time included."""
     mine = Tally.objects.filter(subject=limit.key)
     with transaction.atomic():
-        if not mine.filter(ends_at__gt=now).update(count=F("count") + 1):
-            _begin(limit, now)
-        return mine.values_list("count", flat=True).first() or 1
+        if mine.filter(ends_at__gt=now).update(count=F("count") + 1):
+            return mine.values_list("count", flat=True).first() or 1
+    forget_over(now=now)  # its own transaction: who holds others' rows waits for none
+    return _begin(limit, now)
 
 
-def _begin(limit: Limit, now: datetime) -> None:
+@transaction.atomic
+def _begin(limit: Limit, now: datetime) -> int:
     ends_at = now + timedelta(minutes=limit.minutes)
-    forget_over(now=now)
     begun, is_new = Tally.objects.select_for_update().get_or_create(
         subject=limit.key, defaults={"count": 1, "ends_at": ends_at}
     )
     if is_new:
-        return
+        return 1
     is_over = begun.ends_at <= now  # else another try has begun it this very moment
     begun.count = 1 if is_over else begun.count + 1
     begun.ends_at = ends_at if is_over else begun.ends_at
     begun.save(update_fields=["count", "ends_at"])
+    return begun.count
 
 
 def _forget(now: datetime) -> None:

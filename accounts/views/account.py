@@ -50,12 +50,17 @@ def _choose_time_zone(request: HttpRequest, form: TimeZoneForm) -> HttpResponse:
 def _change_password(request: HttpRequest, form: PasswordForm) -> bool:
     user = user_of(request)
     try:
+        if not user.has_usable_password():
+            sessions.demand_confirmed(request, user)  # or an open browser would be a way in
         change_password(
             user=user,
             current=form.cleaned_data.get("current_password", ""),
             password=form.cleaned_data["new_password"],
             now=timezone.now(),
         )
+    except sessions.NotConfirmed as refusal:
+        form.add_error(None, str(refusal))
+        return False
     except CurrentPasswordWrong as refusal:
         form.add_error("current_password", str(refusal))
         return False

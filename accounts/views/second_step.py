@@ -1,4 +1,4 @@
-"""One's own second step: set up, recovery codes, turned off."""
+"""One's own second step: set up, recovery codes, turned off; after the password only."""
 
 import segno
 from django.contrib import messages
@@ -10,11 +10,12 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods
 
 from accounts import sessions
-from accounts.forms import CodeForm
+from accounts.forms import CodeForm, CurrentPasswordForm
 from accounts.models import User
 from accounts.people import user_of
 from accounts.permissions import member_required
 from accounts.services import second_step as steps
+from accounts.services.passwords import CurrentPasswordWrong
 
 _QR_SCALE = 5
 
@@ -26,6 +27,10 @@ _QR_SCALE = 5
 @member_required
 def second_step(request: HttpRequest) -> HttpResponse:
     user, action = user_of(request), request.POST.get("action", "")
+    try:
+        sessions.demand_confirmed(request, user)
+    except sessions.NotConfirmed as refusal:
+        return _ask_who_is_there(request, user, refusal)
     if action == "begin":
         steps.begin(user=user, now=timezone.now())
         return redirect("accounts:second_step")
@@ -39,6 +44,25 @@ def second_step(request: HttpRequest) -> HttpResponse:
         except steps.CodeRefused as refusal:
             form.add_error("code", str(refusal))
     return render(request, "accounts/second_step.html", _context(request, user, form))
+
+
+@sensitive_variables()
+def _ask_who_is_there(
+    request: HttpRequest, user: User, refusal: sessions.NotConfirmed
+) -> HttpResponse:
+    """The password once more. Who has none signs in once more."""
+    asked = request.POST if request.POST.get("action") == "password" else None
+    form = CurrentPasswordForm(asked) if user.has_usable_password() else None
+    if form and form.is_valid():
+        password = form.cleaned_data["current_password"]
+        try:
+            sessions.confirm(request, user, password=password, now=timezone.now())
+        except CurrentPasswordWrong as wrong:
+            form.add_error("current_password", str(wrong))
+        else:
+            return redirect("accounts:second_step")
+    context = {"who": form, "sentence": str(refusal), "is_demanded": sessions.must_set_up(request)}
+    return render(request, "accounts/second_step.html", {**context, "is_unsure": True})
 
 
 @sensitive_variables()

@@ -1,12 +1,9 @@
 """The ways in and out: password, second step, sign-out. Open to everybody."""
 
-from functools import lru_cache
-
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -20,8 +17,7 @@ from accounts.models import User
 from accounts.services import ask_for_reset
 from accounts.services.second_step import CodeRefused
 from accounts.services.tallies import TooManyTries
-
-TOO_MANY = 429
+from accounts.too_many import too_many
 
 
 @sensitive_variables()
@@ -37,7 +33,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         try:
             person = sessions.sign_in_with_password(request, **form.cleaned_data)
         except TooManyTries as refusal:
-            return _too_many(refusal)
+            return too_many(refusal)
         except sessions.SignInRefused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -118,14 +114,3 @@ def _let_in(request: HttpRequest, person: User) -> HttpResponse:
     response = redirect(goes_to if is_in else "accounts:sign_in_code")
     remember(request, response, name=person.email)
     return response
-
-
-def _too_many(refusal: TooManyTries) -> HttpResponse:
-    return HttpResponse(_locked_page(refusal.wait, refusal.limit.is_of_all), status=TOO_MANY)
-
-
-@lru_cache(maxsize=8)
-def _locked_page(wait: str, is_busy: bool) -> str:
-    """Made once: it is nobody's page, and in a flood the most of what a refusal costs."""
-    context = {"wait": wait, "is_ours": True, "is_busy": is_busy}
-    return render_to_string("accounts/locked.html", context, HttpRequest())

@@ -121,6 +121,7 @@ SCENES = [
     ),
     Scene(STEP, "being set up", who=CREATOR),
     Scene(STEP, "off", who=MEMBER),
+    Scene(STEP, "password asked for"),
     Scene(STEP, "on", who=STRANGER),
     Scene(VISITS, "two"),
     Scene(VISITS, "one", who=MEMBER),

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts import trail
 from accounts.address import acting_from
@@ -74,6 +76,32 @@ class TestCount:
         tried([OTHER], 1, now + timedelta(minutes=15))
 
         assert Tally.objects.get().subject == OTHER.key
+
+
+class TestNoTwoWaitForEachOther:
+    """Found in a flood on PostgreSQL: a try was answered with an error, after a deadlock."""
+
+    def test_what_is_taken_back_is_one_row_at_a_time(self, now):
+        tallies.count([ONE, OTHER], now=now)
+
+        with CaptureQueriesContext(connection) as asked:
+            tallies.take_back([ONE, OTHER])
+
+        assert len(asked) == 2
+        assert list(Tally.objects.values_list("count", flat=True)) == [0, 0]
+
+    def test_who_forgets_what_is_over_holds_nothing_of_its_own(self, now, monkeypatch):
+        begun, depths = [], []
+        monkeypatch.setattr(tallies, "_forget", lambda now: depths.append(depth()))
+        monkeypatch.setattr(tallies, "_begin", lambda limit, now: begun.append(depth()) or 1)
+
+        def depth():
+            return len(connection.savepoint_ids)
+
+        before = depth()
+        tallies.count([ONE], now=now)
+
+        assert (depths, begun) == ([before + 1], [before])
 
 
 class TestFurtherTries:

@@ -2,6 +2,7 @@
 
 import pyotp
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Rules, SecondStep
@@ -19,6 +20,10 @@ def code():
 
 def is_signed_in(client):
     return "_auth_user_id" in client.session
+
+
+def confirm(client, password=PASSWORD):
+    return client.post(STEP, {"action": "password", "current_password": password})
 
 
 def sign_in(client, **more):
@@ -101,6 +106,7 @@ class TestPages:
     def test_changes_nothing_without_a_code(self, client, two_steps):
         sign_in(client)
         client.post("/sign-in/code/", {"code": code()})
+        confirm(client)
 
         page = client.post(STEP, {"action": "off", "code": "000000"}).content.decode()
 
@@ -117,8 +123,79 @@ class TestPages:
     def test_never_shows_the_seed_again(self, client, two_steps):
         sign_in(client)
         client.post("/sign-in/code/", {"code": code()})
+        confirm(client)
 
         assert "AAAA AAAA" not in client.get(STEP).content.decode()
+
+
+class TestWhoIsThere:
+    """An open browser that somebody finds is no way to a second step of theirs."""
+
+    def test_the_password_is_asked_for_before_anything_else(self, as_admin, admin):
+        for action in ("begin", "confirm", "cancel", "renew", "off", ""):
+            page = as_admin.post(STEP, {"action": action, "code": "000000"}).content.decode()
+            assert "Current password" in page, action
+        assert not SecondStep.objects.exists()
+
+    def test_a_wrong_one_opens_nothing_and_is_counted(self, as_admin, admin, settings):
+        settings.AXES_FAILURE_LIMIT = 2
+        found = [confirm(as_admin, "wrong").content.decode() for _ in range(3)]
+        found.append(confirm(as_admin).content.decode())
+
+        assert "This is not your current password." in found[1]
+        assert "That was wrong too often. Wait 15 minutes" in found[3]
+        assert AuditEntry.objects.filter(action="current password refused").count() == 2
+        assert "Set up second step" not in as_admin.get(STEP).content.decode()
+
+    def test_a_missing_one_is_said(self, as_admin):
+        assert "Enter your current password." in confirm(as_admin, "").content.decode()
+
+    def test_a_right_one_opens_it_for_some_minutes(self, as_admin, settings):
+        assert confirm(as_admin).url == STEP
+        assert "Set up second step" in as_admin.get(STEP).content.decode()
+
+        settings.CONFIRMED_MINUTES = 0
+        assert "Current password" in as_admin.get(STEP).content.decode()
+
+    def test_a_key_that_is_being_paired_is_not_shown_to_another_browser(self, as_admin, admin):
+        confirm(as_admin)
+        as_admin.post(STEP, {"action": "begin"})
+        found = Client()
+        found.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
+
+        page = found.get(STEP).content.decode()
+        assert "Set-up key" in as_admin.get(STEP).content.decode()
+        assert "Set-up key" not in page
+        assert "Current password" in page
+
+    def test_who_has_no_password_has_signed_in_just_now(self, as_member):
+        assert "Set up second step" in as_member.get(STEP).content.decode()
+
+    def test_who_has_none_and_came_long_ago_signs_in_again(self, as_member, member):
+        as_member.get("/account/")
+        session = as_member.session
+        session["began_at"] -= 11 * 60
+        session.save()
+        as_member.post(STEP, {"action": "begin"})
+
+        page = as_member.get(STEP).content.decode()
+        assert "Sign out and in again first" in page
+        assert not SecondStep.objects.exists()
+        confirm(as_member, "")  # there is no password to give
+        assert "Sign out and in again first" in as_member.get(STEP).content.decode()
+
+    def test_no_first_password_is_set_in_an_open_browser_either(self, as_member, member):
+        as_member.get("/account/")
+        session = as_member.session
+        session["began_at"] -= 11 * 60
+        session.save()
+        new = {"new_password": PASSWORD, "repeated_password": PASSWORD}
+
+        page = as_member.post("/account/", {"action": "password", **new}).content.decode()
+
+        assert "Sign out and in again first" in page
+        member.refresh_from_db()
+        assert not member.has_usable_password()
 
 
 class TestDemanded:
@@ -131,6 +208,8 @@ class TestDemanded:
 
         assert client.get("/settings/users/").url == STEP
         assert client.get("/search/", headers={"HX-Request": "true"})["HX-Redirect"] == STEP
+        assert "An admin has decided" in client.get(STEP).content.decode()
+        confirm(client)
         client.post(STEP, {"action": "begin"})
         typed = pyotp.TOTP(steps.pairing(admin).seed).now()
         client.post(STEP, {"action": "confirm", "code": typed})
