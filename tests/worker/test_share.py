@@ -215,6 +215,16 @@ class TestShards:
             share.grip.work.hand_back()
         assert self.settle(shards[0], sender(account)) == [8, 7]
 
+    def test_a_new_owner_asks_often_because_others_begin_too(self, account, shards, monkeypatch):
+        monkeypatch.setattr(share_module, "REFRESH_SECONDS", 60.0)
+        for share in shards[1:]:
+            share.grip.work.hand_back()
+        whole = sender(CleverTapAccountFactory(account_id="ZZZ-ZZZ-ZZZZ"))
+        for share in (shards[0], whole):
+            share.refresh(in_flight=0)
+        assert shards[0].seconds_left() == 0
+        assert whole.seconds_left() > 1
+
     def test_the_sum_is_never_exceeded(self, account, shards):
         dice = random.Random(7)
         everybody = [*shards, *(sender(account) for _ in range(3))]
