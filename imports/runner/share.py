@@ -68,7 +68,7 @@ class Share:
         with transaction.atomic():
             _lock(self._account)
             entitled, free = self._entitled()
-            slots = max(min(entitled, free), in_flight)
+            slots = max(min(entitled, free), self._under_way(in_flight))
             self.grip.confirm(slots=slots)
         self.slots = slots
         self._trusted_until = begun + TRUSTED * settings.RUN_LEASE_SECONDS
@@ -76,6 +76,15 @@ class Share:
         is_settled = slots == entitled and not is_early
         self._due_at = begun + (REFRESH_SECONDS if is_settled else HURRY_SECONDS)
         self._give_up_in_time(entitled)
+
+    def _under_way(self, in_flight: int) -> int:
+        """How many of its requests CleverTap may have still.
+
+        After a process stood still, others may hold its slots; what it has not looked at since
+        has ended, and must not take a slot beside theirs.
+        """
+        last_ends_at = self._trusted_until + settings.CLEVERTAP_TIMEOUT_SECONDS
+        return in_flight if time.monotonic() < last_ends_at else 0
 
     def _give_up_in_time(self, entitled: int) -> None:
         """Without a slot for long, or no right to one: the others, or a dead one, hold them."""
