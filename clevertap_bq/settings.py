@@ -208,11 +208,10 @@ HELD_BATCHES_KEPT = 100  # of one run, which ends when so many answers were lost
 # Batches, refused rows and held records of a run are kept so long after its end; sums stay.
 RUN_DETAILS_DAYS = env.integer("RUN_DETAILS_DAYS", 30)
 # Of one account, over all workers and runs; CleverTap itself takes 15.
-# A larger result that is read by REST is cut into so many shards at most (ADR 35). SQLite has
-# one writer at a time: several workers on one run would wait for each other there.
+# A larger result that is read by REST is cut into so many shards at most (ADR 35). More than there
+# are workers, so that none of them is idle for long while the last shards are sent.
 RUN_CUT_ROWS = max(0, env.integer("RUN_CUT_ROWS", 200_000))
-_SHARDS = 1 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3" else 4
-RUN_SHARDS = min(15, max(1, env.integer("RUN_SHARDS", _SHARDS)))
+RUN_SHARDS = min(15, max(1, env.integer("RUN_SHARDS", 8)))
 CLEVERTAP_PARALLEL_REQUESTS = min(15, max(1, env.integer("CLEVERTAP_PARALLEL_REQUESTS", 15)))
 # What one TiB that a query scans costs on demand, and the sign before an amount. For
 # estimates only. https://cloud.google.com/bigquery/pricing#on_demand_pricing

@@ -95,8 +95,10 @@ class CleverTap:
         return Answer(processed, refused, round((time.monotonic() - started) * 1000))
 
     def _exchange(self, method: str, path: str, body: bytes | None, extra: dict[str, str]) -> Reply:
+        # Counted from here: a process that stands still before it sends, sends nothing afterwards.
+        deadline = time.monotonic() + self._timeout
         headers = self._headers() | extra
-        line, deadline = self._free_line(), time.monotonic() + self._timeout
+        line = self._free_line()
         try:
             line.open(deadline)
         except (HTTPError, OSError, UnicodeError):

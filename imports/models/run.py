@@ -20,7 +20,7 @@ from connections.models import Connection, StoredKey
 from imports.models.definition import Import
 from imports.models.leases import lease_end
 from imports.models.run_queries import RunQuerySet
-from imports.models.shard import Shard
+from imports.models.shard import Shard, added
 
 # The trouble_code of a run that is in no trouble: its account has no slot free (ADR 16).
 WAITS_FOR_SLOTS = "account_full"
@@ -224,8 +224,9 @@ class Run(models.Model):
                     + Case(When(lease_until__isnull=True, then=0), default=1),
                 )
             )
-            if changed:
-                shards.update(fence=F("fence") + 1, owner="", lease_until=None, slots=0)
+            if changed and shards.update(fence=F("fence") + 1, owner="", lease_until=None, slots=0):
+                counted = added(shards.take_sums())
+                Run.objects.filter(pk=self.pk).update(**counted or {"fence": F("fence")})
         if changed:
             own = [field.name for field in self._meta.concrete_fields if not field.is_relation]
             self.refresh_from_db(fields=own)

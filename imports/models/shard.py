@@ -1,17 +1,21 @@
 """A shard of a large run: some of its rows, which one worker at a time sends (ADR 35).
 
-It is claimed, fenced and handed back as a run is; what it counts is counted in its run, in the
-same transaction. Locks are always taken in the order account, shard, run.
+It is claimed, fenced and handed back as a run is. What it counts is counted in its own row, and
+moved into the sums of its run about twice a second, so that shards do not wait for each other
+(ADR 37). Locks are always taken in the order account, shard, run.
 """
 
+import time
 import uuid
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from django.apps import apps
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Now
+from django.db.models import Exists, F, OuterRef, Q, Sum
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from imports.models.account import CleverTapAccount
@@ -20,8 +24,20 @@ from imports.models.leases import is_due, is_free, lease_end
 if TYPE_CHECKING:
     from imports.models.batch import BatchQuerySet
 
+MOVE_SECONDS: Final = 0.5  # so long a living shard keeps to itself what it has counted
+SUMS: Final = (
+    "read_count",
+    "accepted_count",
+    "refused_count",
+    "skipped_count",
+    "unknown_count",
+    "request_count",
+    "retry_count",
+)
 # What a shard writes for itself; all else is told by its run, of troubles the last of any shard.
-_OWN: Final = frozenset({"next_row", "owner", "lease_until", "slots", "troubles", "not_before"})
+_OWN: Final = frozenset(
+    {"next_row", "owner", "lease_until", "slots", "troubles", "not_before", *SUMS}
+)
 _OF_BOTH: Final = frozenset({"troubles"})
 
 
@@ -51,6 +67,16 @@ class ShardQuerySet(models.QuerySet["Shard"]):
         """Nobody else claims, extends or writes to them until the transaction ends."""
         return self.select_for_update(no_key=True).order_by("pk")
 
+    def take_sums(self) -> dict[str, int]:
+        """What they have counted, and hold no more: for the run, in the same transaction.
+
+        Their rows must be locked: what is counted in between would be lost.
+        """
+        sums: dict[str, int] = self.aggregate(**{name: Coalesce(Sum(name), 0) for name in SUMS})
+        if any(sums.values()):
+            self.update(**dict.fromkeys(SUMS, 0))
+        return sums
+
 
 class Shard(models.Model):
     """The rows ``first_row`` up to, without, ``end_row`` of a run's result."""
@@ -71,6 +97,16 @@ class Shard(models.Model):
     troubles = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField(null=True)
 
+    # What was counted here and is not in the sums of the run yet (ADR 37).
+    read_count = models.BigIntegerField(default=0, db_default=0)
+    accepted_count = models.BigIntegerField(default=0, db_default=0)
+    refused_count = models.BigIntegerField(default=0, db_default=0)
+    skipped_count = models.BigIntegerField(default=0, db_default=0)
+    unknown_count = models.BigIntegerField(default=0, db_default=0)
+    request_count = models.BigIntegerField(default=0, db_default=0)
+    retry_count = models.BigIntegerField(default=0, db_default=0)
+    _moved_at = 0.0
+
     objects = ShardQuerySet.as_manager()
 
     class Meta:
@@ -79,6 +115,15 @@ class Shard(models.Model):
             models.CheckConstraint(
                 condition=Q(next_row__gte=F("first_row"), next_row__lte=F("end_row")),
                 name="shard_position_in_its_rows",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    read_count=F("accepted_count")
+                    + F("refused_count")
+                    + F("skipped_count")
+                    + F("unknown_count")
+                ),
+                name="shard_counts_agree",
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["lease_until"], name="shard_by_lease")]
@@ -114,14 +159,17 @@ class Shard(models.Model):
 
     def extend_lease(self, **values: Any) -> bool:
         """I am at work. False: the shard is no longer mine, or its run is to end."""
-        mine = Shard.objects.owned(fence=self.fence).filter(_goes_on(), pk=self.pk)
-        return self._write(mine, lease_until=lease_end(), **values)
+        mine = self._mine(_goes_on())
+        is_due = time.monotonic() - self._moved_at >= MOVE_SECONDS
+        return self._write(mine, moves=is_due, lease_until=lease_end(), **values)
 
     def hand_back(
         self, *, wait: timedelta | None = None, troubled: bool = False, **why: str
     ) -> bool:
         """Let anybody take the shard, after ``wait`` if given; ``why`` is told by its run."""
-        return self.record(
+        return self._write(
+            self._mine(_is_running()),
+            moves=True,
             lease_until=None,
             owner="",
             slots=0,
@@ -131,8 +179,11 @@ class Shard(models.Model):
         )
 
     def record(self, **values: Any) -> bool:
-        """Write as the owner, sums into the run. False: it is another's; nothing was written."""
-        return self._write(Shard.objects.owned(fence=self.fence).filter(pk=self.pk), **values)
+        """Write as the owner. False: it is another's; nothing was written.
+
+        A trouble is told by the run at once; that it is over, with the sums.
+        """
+        return self._write(self._mine(_is_running()), **values)
 
     def note_failure(self, *, code: str, sentence: str) -> bool:
         """Say as the owner why the run has to end, unless another shard has said so before.
@@ -141,7 +192,7 @@ class Shard(models.Model):
         to leave ends the run with this reason.
         """
         with transaction.atomic():
-            if not self.record():
+            if not self._write(self._mine(_is_running()), moves=True):
                 return False
             unnoted = self._run_row().filter(failure_code="")
             unnoted.update(failure_code=code, failure_sentence=sentence)
@@ -149,8 +200,7 @@ class Shard(models.Model):
 
     def is_to_stop(self) -> bool:
         """It is mine still, and its run is to end."""
-        mine = Shard.objects.owned(fence=self.fence).filter(pk=self.pk)
-        return mine.exclude(_goes_on()).exists()
+        return self._mine(~_goes_on()).exists()
 
     # Properties
 
@@ -162,26 +212,56 @@ class Shard(models.Model):
         )
         return found
 
-    def _write(self, mine: ShardQuerySet, **values: Any) -> bool:
+    def _mine(self, condition: Combinable) -> ShardQuerySet:
+        return Shard.objects.owned(fence=self.fence).filter(condition, pk=self.pk)
+
+    def _write(self, mine: ShardQuerySet, *, moves: bool = False, **values: Any) -> bool:
         own = {name: value for name, value in values.items() if name in _OWN}
         of_run = {name: value for name, value in values.items() if name not in _OWN - _OF_BOTH}
-        with transaction.atomic():
+        if of_run.get("trouble_code") == "":
+            of_run = {}
+        if not (of_run or moves):  # the row of the run is left alone: others write there
             if not mine.update(**(own or {"fence": self.fence})):
                 return False
-            if of_run and not self._run_row().update(**of_run):
-                transaction.set_rollback(True)
-                return False
+        elif not self._write_both(mine, own, of_run):
+            return False
         for name, value in own.items():
             if not hasattr(value, "resolve_expression"):
                 setattr(self, name, value)
+        return True
+
+    def _write_both(
+        self, mine: ShardQuerySet, own: Mapping[str, Any], of_run: Mapping[str, Any]
+    ) -> bool:
+        """The sums go along: what the run is told now comes after what was counted before."""
+        with transaction.atomic(savepoint=False):
+            if not mine.update(**(own or {"fence": self.fence})):
+                return False
+            changes = added(Shard.objects.filter(pk=self.pk).take_sums()) | of_run
+            if changes and not self._run_row().update(**changes):
+                transaction.set_rollback(True)
+                return False
+        self._moved_at = time.monotonic()
         return True
 
     def _run_row(self) -> "models.QuerySet[Any]":
         return _runs().filter(pk=self.run_id, state="running")
 
 
+def added(sums: Mapping[str, int]) -> dict[str, Any]:
+    """What a run is told of sums of its shards; a recorded answer ends what troubled it."""
+    changes: dict[str, Any] = {name: F(name) + count for name, count in sums.items() if count}
+    if sums["read_count"]:
+        changes |= {"troubles": 0, "trouble_code": "", "trouble_sentence": ""}
+    return changes
+
+
 def _runs() -> "models.QuerySet[Any]":
     return apps.get_model("imports", "Run")._default_manager.all()
+
+
+def _is_running() -> Exists:
+    return Exists(_runs().filter(pk=OuterRef("run"), state="running"))
 
 
 def _goes_on() -> Exists:

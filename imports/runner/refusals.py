@@ -21,16 +21,21 @@ def keep(run: Run, refused: Refused) -> None:
     A row that is kept already is left as it is: a parcel that is cut in halves comes again.
     Call it in the transaction that counts them.
     """
-    if not refused:
-        return
-    room = settings.REFUSED_ROWS_KEPT - run.refused_rows.count()
-    if room <= 0:
+    room = _room(run) if refused else 0
+    if room and run.shard_count:  # others keep rows, too: one after the other, to count them
+        list(Run.objects.select_for_update(no_key=True).filter(pk=run.pk).values_list("pk"))
+        room = _room(run)
+    if not room:
         return
     numbers = [row.row_number for row, _ in refused]
     known = _known(run, min(numbers), max(numbers))
     new = [one for one in refused if one[0].row_number not in known][:room]
     KeptRows.objects.bulk_create(contents.seal_rows(new))
     RefusedRow.objects.bulk_create(row for row, _ in new)
+
+
+def _room(run: Run) -> int:
+    return max(0, settings.REFUSED_ROWS_KEPT - run.refused_rows.count())
 
 
 def by_rules(run: Run, parcel: Parcel) -> Refused:

@@ -17,6 +17,7 @@ from imports.runner.grip import Grip, Lost
 
 logger = structlog.get_logger(__name__)
 
+_PARTS_AT_LEAST = 4  # of RUN_CUT_ROWS: to take up a smaller shard costs more than it gives
 _WITH = ("key", "connection__key", "parent__account")
 
 
@@ -63,7 +64,8 @@ def cut_into_shards(grip: Grip) -> None:
     Raises:
         Lost: the run is another's; nothing was written.
     """
-    ranges = ranges_of(grip.run.end_row, most=settings.RUN_SHARDS)
+    rows, least = grip.run.end_row, max(1, settings.RUN_CUT_ROWS // _PARTS_AT_LEAST)
+    ranges = ranges_of(rows, most=max(1, min(settings.RUN_SHARDS, rows // least)))
     if not grip.run.cut(ranges):
         raise Lost
     logger.info("run cut into shards", shards=len(ranges))

@@ -10,7 +10,7 @@ The account is shared by runs; the shards of a run share what their run is entit
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.conf import settings
@@ -21,6 +21,7 @@ from imports.runner.grip import Grip
 
 REFRESH_SECONDS = 0.5
 HURRY_SECONDS = 0.1  # while slots are due from others, or to them
+EARLY_SECONDS = 1.0  # so long the owner of a shard hurries: others take theirs at that moment
 PATIENCE_SECONDS = 2.0  # without a slot; longer waits give the worker to others
 TRUSTED = 0.4  # of the lease: so long after the question a request may begin
 
@@ -38,6 +39,7 @@ class Share:
     _due_at: float = 0.0
     _trusted_until: float = 0.0
     _waits_since: float | None = None
+    _began_at: float = field(default_factory=time.monotonic)
 
     @property
     def trusted_until(self) -> float:
@@ -66,12 +68,23 @@ class Share:
         with transaction.atomic():
             _lock(self._account)
             entitled, free = self._entitled()
-            slots = max(min(entitled, free), in_flight)
+            slots = max(min(entitled, free), self._under_way(in_flight))
             self.grip.confirm(slots=slots)
         self.slots = slots
         self._trusted_until = begun + TRUSTED * settings.RUN_LEASE_SECONDS
-        self._due_at = begun + (REFRESH_SECONDS if slots == entitled else HURRY_SECONDS)
+        is_early = self.grip.shard is not None and begun - self._began_at < EARLY_SECONDS
+        is_settled = slots == entitled and not is_early
+        self._due_at = begun + (REFRESH_SECONDS if is_settled else HURRY_SECONDS)
         self._give_up_in_time(entitled)
+
+    def _under_way(self, in_flight: int) -> int:
+        """How many of its requests CleverTap may have still.
+
+        After a process stood still, others may hold its slots; what it has not looked at since
+        has ended, and must not take a slot beside theirs.
+        """
+        last_ends_at = self._trusted_until + settings.CLEVERTAP_TIMEOUT_SECONDS
+        return in_flight if time.monotonic() < last_ends_at else 0
 
     def _give_up_in_time(self, entitled: int) -> None:
         """Without a slot for long, or no right to one: the others, or a dead one, hold them."""

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.db.models import Sum
 from django.utils import timezone
 
 from connections.bigquery import BigQueryRefused
@@ -87,6 +88,12 @@ def to_the_end(run):
     return run
 
 
+def counted():
+    """Rows in the sums of the run, and those that shards have not moved there yet."""
+    held = Shard.objects.aggregate(rows=Sum("read_count"))["rows"]
+    return Run.objects.get().read_count, held
+
+
 def in_mid_request(clevertap, act, *, at=2):
     """``act`` happens while the request of this number is under way, which is the first one's."""
     seen = []
@@ -115,6 +122,12 @@ class TestCutting:
         found = ranges_of(rows, most=most)
         assert [end for _, end in found] == expected
         assert [first for first, _ in found] == [0, *expected[:-1]]
+
+    def test_no_shard_is_smaller_than_a_quarter_of_what_is_not_cut(self, settings):
+        settings.RUN_SHARDS = 15
+        assert started().shard_count == 12
+        settings.RUN_CUT_ROWS = 40
+        assert started().shard_count == 6
 
     def test_the_same_bytes_are_sent_as_by_one_owner(self, clevertap, settings):
         now = timezone.now()  # the time of the run is in the bytes
@@ -201,11 +214,11 @@ class TestOneSum:
         def others():
             work_on(run, 1)
             work_on(run, 2)
-            seen.extend(Run.objects.values_list("state", "read_count"))
+            seen.extend([Run.objects.get().state, counted()])
 
         in_mid_request(clevertap, others)
         work_on(run, 0)
-        assert seen == [(Run.State.RUNNING, 45)]
+        assert seen == [Run.State.RUNNING, (40, 5)]
 
     def test_refused_rows_of_all_shards_are_in_the_sums(self, bigquery, clevertap):
         for row in (3, 24, 44):
@@ -256,7 +269,7 @@ class TestDeath:
         work_on(run, 2)
         assert work_on(run, 1) is None
         run.refresh_from_db()
-        assert (run.state, run.read_count) == (Run.State.RUNNING, 45)
+        assert (run.state, counted()) == (Run.State.RUNNING, (40, 5))
         assert not Run.objects.claimable().exists()
 
     def test_anybody_takes_it_over_once_its_lease_has_ended(self, run, clevertap):
@@ -279,10 +292,10 @@ class TestDeath:
 
     def test_who_stood_still_sends_and_writes_nothing_afterwards(self, run):
         frozen = Grip(run, shard_of(run, 1))
-        before = Run.objects.values().get()
         Shard.objects.update(lease_until=timezone.now() - AGO)
         Run.objects.update(stop_requested_at=timezone.now())
         assert take(run.pk), "somebody is about to end it"
+        before = Run.objects.values().get()
         with pytest.raises(Lost):
             frozen.confirm(slots=1)
         with pytest.raises(Lost):
@@ -367,6 +380,7 @@ class TestFailure:
 
     def test_a_trouble_delays_its_shard_only(self, clevertap, monkeypatch):
         monkeypatch.setattr(sending, "STAY_SECONDS", 0.0)
+        monkeypatch.setattr(execute, "back_off", lambda *_, **__: 60.0)
         run = started()
         clevertap.answers = [CleverTapUnavailable(Reason.BUSY)]
         assert work_on(run, 1) > 0

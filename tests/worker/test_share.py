@@ -1,10 +1,12 @@
 """The requests of one account, shared by the runs that send to it: never more than 15."""
 
 import random
+import time
 from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from imports.models import Run, Shard
@@ -122,6 +124,38 @@ class TestAgreement:
         frozen.refresh(in_flight=0)
         assert (frozen.slots, held(account)) == (0, TOTAL)
 
+    def test_nor_does_it_keep_them_for_requests_that_were_over_before(self, account, monkeypatch):
+        """It stood still with answers that it had not looked at: they hold no slot any more."""
+        frozen, other = sender(account), sender(account)
+        frozen.refresh(in_flight=0)
+        Run.objects.filter(pk=frozen.grip.run.pk).update(
+            lease_until=timezone.now() - timedelta(seconds=1)
+        )
+        other.refresh(in_flight=0)
+        later = time.monotonic() + settings.RUN_LEASE_SECONDS
+        monkeypatch.setattr(share_module.time, "monotonic", lambda: later)
+        frozen.refresh(in_flight=12)
+        assert (frozen.slots, other.slots, held(account)) == (0, TOTAL, TOTAL)
+
+    def test_nor_if_its_lease_ends_while_it_waits_for_the_account(self, account, monkeypatch):
+        frozen, other = sender(account), sender(account)
+        frozen.refresh(in_flight=0)
+        later = time.monotonic() + settings.RUN_LEASE_SECONDS
+        lock = share_module._lock
+
+        def lock_late(row):
+            lock(row)
+            monkeypatch.setattr(share_module, "_lock", lock)
+            Run.objects.filter(pk=frozen.grip.run.pk).update(
+                lease_until=timezone.now() - timedelta(seconds=1)
+            )
+            other.refresh(in_flight=0)
+            monkeypatch.setattr(share_module.time, "monotonic", lambda: later)
+
+        monkeypatch.setattr(share_module, "_lock", lock_late)
+        frozen.refresh(in_flight=12)
+        assert (frozen.slots, other.slots, held(account)) == (0, TOTAL, TOTAL)
+
     def test_handing_back_frees_the_slots_at_once(self, account):
         first = sender(account)
         first.refresh(in_flight=0)
@@ -214,6 +248,16 @@ class TestShards:
         for share in shards[1:]:
             share.grip.work.hand_back()
         assert self.settle(shards[0], sender(account)) == [8, 7]
+
+    def test_a_new_owner_asks_often_because_others_begin_too(self, account, shards, monkeypatch):
+        monkeypatch.setattr(share_module, "REFRESH_SECONDS", 60.0)
+        for share in shards[1:]:
+            share.grip.work.hand_back()
+        whole = sender(CleverTapAccountFactory(account_id="ZZZ-ZZZ-ZZZZ"))
+        for share in (shards[0], whole):
+            share.refresh(in_flight=0)
+        assert shards[0].seconds_left() == 0
+        assert whole.seconds_left() > 1
 
     def test_the_sum_is_never_exceeded(self, account, shards):
         dice = random.Random(7)

@@ -1,6 +1,7 @@
 """The gateway against servers that drip, break, lie or never answer; and its passcode."""
 
 import contextlib
+import http.client
 import logging
 import socket
 import threading
@@ -15,6 +16,7 @@ from imports.clevertap import (
     Reason,
 )
 from tests.unit.imports.fake_clevertap import (
+    BODY,
     PASSCODE,
     FakeCleverTap,
     clevertap,
@@ -101,6 +103,32 @@ def test_an_answer_without_end_is_not_read_without_end(monkeypatch):
     error = failure((200, b"x" * 200_000))
     assert isinstance(error, CleverTapOutcomeUnknown)
     assert error.reason == Reason.UNREADABLE
+
+
+def test_a_request_leaves_in_one_piece(monkeypatch):
+    """A process that is frozen between head and body keeps half a request open at CleverTap."""
+    pieces, inner = [], http.client.HTTPConnection.send
+    monkeypatch.setattr(
+        http.client.HTTPConnection,
+        "send",
+        lambda line, data: inner(line, pieces.append(bytes(data)) or data),
+    )
+    with clevertap(success(4)) as (gateway, _):
+        send(gateway)
+        gateway.check()
+    assert [piece[:4] for piece in pieces] == [b"POST", b"GET "]
+    assert pieces[0].endswith(b"\r\n\r\n" + BODY)
+
+
+def test_who_stood_still_beyond_the_time_out_sends_nothing(monkeypatch):
+    now, late = time.monotonic, []
+    monkeypatch.setattr("time.monotonic", lambda: now() + sum(late))
+    with clevertap(success(4)) as (gateway, fake):
+        inner = gateway._free_line
+        monkeypatch.setattr(gateway, "_free_line", lambda: late.append(60) or inner())
+        with pytest.raises(CleverTapUnavailable):
+            send(gateway)
+    assert fake.requests == []
 
 
 @contextlib.contextmanager
