@@ -4,18 +4,22 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from accounts.models import User
 from connections import filtering
 from connections.filtering import DayField, Filter, OneOfField, by_key
 from connections.models import Connection, folded
 from imports import sorting, status
-from imports.models import Import
+from imports.frequency import FREQUENCIES, Frequency
+from imports.models import Import, Run
 from imports.models.definition import ImportQuerySet
+from imports.outcomes import ENDINGS, Ending
 
 # More names than anybody looks through in a list; the others are found by the search.
 MOST_DATASOURCES = 500
+# Whose rows can be imported; as the column **Partner** says it.
+PARTNERS = {"bigquery": "BigQuery"}
 
 
 class FilterForm(filtering.FilterForm):
@@ -30,6 +34,23 @@ class FilterForm(filtering.FilterForm):
         choices={kind.value: kind for kind in Import.Kind},
         refusal="There is no sync type “{}”. Choose one from the list.",
         words="label",
+    )
+    frequency = OneOfField(
+        label="Frequency",
+        choices={one.value: one for one in FREQUENCIES},
+        refusal="There is no frequency “{}”. Choose one from the list.",
+        words="word",
+    )
+    outcome = OneOfField(
+        label="Last outcome",
+        choices={ending.value: ending for ending in ENDINGS},
+        refusal="There is no outcome “{}”. Choose one from the list.",
+        words="word",
+    )
+    partner = OneOfField(
+        label="Partner",
+        choices=PARTNERS,
+        refusal="There is no partner “{}”. Choose one from the list.",
     )
     created_from = DayField(label="Created On, from", required=False)
     created_to = DayField(label="Created On, to", required=False)
@@ -96,7 +117,10 @@ class Filters(filtering.Filters):
             _search(values.get("q", "")),
             _status(values.get("status")),
             _sync_type(values.get("sync_type")),
+            _frequency(values.get("frequency")),
+            _outcome(values.get("outcome")),
             _datasource(values.get("datasource")),
+            _partner(values.get("partner")),
             filtering.created_on("Created On", values, "created_from", "created_to"),
             filtering.created_by("Created By", "created_by", values.get("created_by")),
         )
@@ -107,8 +131,13 @@ class Filters(filtering.Filters):
         return sorting.in_order(self.passing(imports), self.sort)
 
     def ready(self, rows: ImportQuerySet) -> ImportQuerySet:
-        has_status = any("status" in one.query for one in self.active)
-        return rows.with_activity() if has_status else rows
+        named = {name for one in self.active for name in one.query}
+        if "status" in named:
+            rows = rows.with_activity()
+        if "outcome" in named:
+            runs = Run.objects.filter(parent=OuterRef("pk")).newest_first()
+            rows = rows.alias(newest_run=Subquery(runs.values("pk")[:1]))
+        return rows
 
 
 def _search(text: str) -> Filter | None:
@@ -133,6 +162,26 @@ def _sync_type(kind: Import.Kind | None) -> Filter | None:
     if kind is None:
         return None
     return Filter("Sync Type", str(kind.label), {"sync_type": kind.value}, Q(kind=kind.value))
+
+
+def _frequency(frequency: Frequency | None) -> Filter | None:
+    if frequency is None:
+        return None
+    query = {"frequency": frequency.value}
+    return Filter("Frequency", frequency.word, query, frequency.condition)
+
+
+def _outcome(ending: Ending | None) -> Filter | None:
+    """The imports whose newest run ended so, as the column **Last Run** says it."""
+    if ending is None:
+        return None
+    newest = Run.objects.filter(ending.condition, pk=OuterRef("newest_run"))
+    return Filter("Last outcome", ending.word, {"outcome": ending.value}, Q(Exists(newest)))
+
+
+def _partner(partner: str | None) -> Filter | None:
+    """Every import is of the one partner that there is; a shared address may say it."""
+    return Filter("Partner", partner, {"partner": partner.lower()}, Q()) if partner else None
 
 
 def _datasource(connection: Connection | None) -> Filter | None:

@@ -1,8 +1,11 @@
 """A schedule in words, for people: the column **Frequency** and the import's page. Pure."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
+
+from django.db.models import Q
 
 from imports.schedule import (
     LAST_DAY,
@@ -16,6 +19,23 @@ from imports.schedule import (
 )
 
 MANUAL = "Manually Trigger"
+
+
+@dataclass(frozen=True)
+class Frequency:
+    """One of CleverTap's three types: its value in the address, its word, whose it is."""
+
+    value: str
+    word: str
+    condition: Q
+
+
+# Every import is exactly one of these. One start on a date is triggered by hand, as on the form.
+FREQUENCIES: Final = (
+    Frequency("interval", "Repeat Intervals", Q(schedule__type="interval")),
+    Frequency("custom", "Custom Schedule", Q(schedule__type__in=["weekly", "monthly"])),
+    Frequency("manual", MANUAL, ~Q(schedule__has_key="type") | Q(schedule__type="once")),
+)
 
 
 def frequency(schedule: Schedule | None) -> str:

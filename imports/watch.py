@@ -18,6 +18,7 @@ from imports.models import Batch, Heartbeat, RefusedRow, Run
 from imports.phases import Phase, is_troubled, phase_of, phases_of
 from imports.progress import Outcome
 from imports.reasons import official_code
+from imports.run_log import Line, lines_of
 from imports.written import Written, written_of
 
 RECENT = 20
@@ -58,6 +59,7 @@ class Watch:
     can_run_again: bool
     doubtful_batches: int
     written: Written | None
+    log: list[Line]
 
     @property
     def is_live(self) -> bool:
@@ -143,6 +145,7 @@ def watch(*, run: Run, now: datetime) -> Watch:
         can_run_again=_can_run_again(run),
         doubtful_batches=_doubtful_batches(run),
         written=written_of(run),
+        log=lines_of(run, run.log.in_order()),
     )
 
 

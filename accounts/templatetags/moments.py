@@ -23,6 +23,12 @@ def clock(at: datetime) -> str:
 
 
 @register.filter(expects_localtime=True)
+def exact_clock(at: datetime) -> str:
+    """09:26:53."""
+    return f"{at:%H:%M:%S}"
+
+
+@register.filter(expects_localtime=True)
 def exact_time(at: datetime) -> str:
     """Friday 14 March 2025, 09:26:53 CET (2025-03-14 08:26:53 UTC)."""
     return f"{at:%A} {at.day} {at:%B %Y, %H:%M:%S %Z} ({at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC)"

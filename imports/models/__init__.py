@@ -7,6 +7,7 @@ from imports.models.definition import Import
 from imports.models.dry_run import DryRun
 from imports.models.failures import SOURCE_FAILURES
 from imports.models.heartbeat import Heartbeat
+from imports.models.log import LogLine
 from imports.models.move import Move
 from imports.models.question import CursorQuestion
 from imports.models.refused import KeptRows, RefusedRow
@@ -28,6 +29,7 @@ __all__ = [
     "Heartbeat",
     "Import",
     "KeptRows",
+    "LogLine",
     "Move",
     "RefusedRow",
     "Run",

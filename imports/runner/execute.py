@@ -25,7 +25,7 @@ from imports.clevertap import CleverTapError, CleverTapUnavailable
 from imports.contents import ContentsUnreadable
 from imports.destination import DestinationUnavailable, open_clevertap
 from imports.mapping import Made, Mapping, MappingFaulty, MappingUnreadable
-from imports.models import SOURCE_FAILURES, WAITS_FOR_SLOTS, Run, Shard, WriteBack
+from imports.models import SOURCE_FAILURES, WAITS_FOR_SLOTS, LogLine, Run, Shard, WriteBack
 from imports.reading import ColumnUnusable
 from imports.runner.bounds import BoundsUnusable
 from imports.runner.delivery import Delivery, ReplayDiffers, TooManyHeld, settle_open_batches
@@ -114,6 +114,7 @@ def _supervised(grip: Grip) -> float | None:
     except Leave:
         logger.info("run handed back: this worker is leaving")
         grip.work.hand_back()
+        LogLine.note(grip.run, LogLine.What.HANDED_BACK)
         return 0
     except AccountFull:
         return _wait_for_slots(grip)
@@ -280,6 +281,8 @@ def _come_back(grip: Grip, failure: Failure, *, at_least: float = 0.0) -> float 
     if work.troubles + 1 >= TROUBLES_ALLOWED:
         return _end(grip, State.FAILED, failure)
     wait = back_off(work.troubles, at_least=at_least)
+    tried = {"sentence": failure.sentence, "seconds": wait, "tries": work.troubles + 1}
+    LogLine.note(grip.run, LogLine.What.TROUBLE, **tried)
     work.hand_back(
         wait=timedelta(seconds=wait),
         troubled=True,
@@ -303,7 +306,8 @@ def _wait_for_slots(grip: Grip) -> float:
 
 def _change_reader(run: Run, lost: FastReadsLost) -> float:
     """Go on with REST, as soon as it is proved that nothing is lost or sent twice by it."""
-    run.record(reader=Run.Reader.PROVING, read_stream="")
+    if run.record(reader=Run.Reader.PROVING, read_stream=""):
+        LogLine.note(run, LogLine.What.READER_LOST)
     run.hand_back()
     logger.warning("fast reads lost: the run goes on with REST", reason=lost.reason)
     return 0
@@ -334,6 +338,7 @@ def _query_again(run: Run) -> float:
             failure_sentence="",
         )
     run.hand_back(troubled=True)
+    LogLine.note(run, LogLine.What.QUERY_AGAIN)
     logger.warning("the result expired before anything was sent: the query runs again")
     return 0
 

@@ -11,7 +11,7 @@ import structlog
 
 from connections.bigquery import BigQuery, BigQueryError, Job
 from imports.mapping import Mapping
-from imports.models import Run
+from imports.models import LogLine, Run
 from imports.runner import bounds
 from imports.runner.bounds import Asking
 from imports.runner.grip import Grip
@@ -54,6 +54,8 @@ def finish_job(grip: Grip, bigquery: BigQuery, mapping: Mapping) -> None:
     grip.write(
         job_state=JobState.DONE, bytes_billed=billed(run, job), rows_total=job.total_rows or 0
     )
+    done = LogLine.What.JOB_DONE
+    LogLine.note(run, done, rows=run.rows_total, bytes_billed=run.bytes_billed)
 
 
 def _see_through(grip: Grip, bigquery: BigQuery, ask: Asking, *, name: str = "") -> Job:
@@ -67,6 +69,8 @@ def _see_through(grip: Grip, bigquery: BigQuery, ask: Asking, *, name: str = "")
             job_state=JobState.SUBMITTING,
             key=run.key_in_use,
         )
+        submitted = LogLine.What.JOB_SUBMITTED
+        LogLine.note(run, submitted, location=location, is_bounds=bool(name))
     grip.confirm()
     job = bigquery.start_query(
         ask.sql,
@@ -100,13 +104,18 @@ def settle_job(run: Run, bigquery: BigQuery) -> None:
         except BigQueryError as error:
             if error.reason != "job_not_found":
                 raise
-            run.record(job_state=JobState.NONE)  # it was never submitted
+            _settled(run, JobState.NONE)  # it was never submitted
             return
         if job.state == "DONE":
             state = JobState.CANCELLED if job.cancelled else JobState.DONE
-            run.record(job_state=state, bytes_billed=billed(run, job))
+            _settled(run, state, bytes_billed=billed(run, job))
             return
         time.sleep(POLL_SECONDS)
+
+
+def _settled(run: Run, state: JobState, **values: Any) -> None:
+    if run.record(job_state=state, **values):
+        LogLine.note(run, LogLine.What.JOB_SETTLED, state=state)
 
 
 def labels_of(run: Run) -> dict[str, str]:

@@ -13,7 +13,7 @@ import structlog
 from connections.bigquery import BigQuery, BigQueryError, BigQueryRefused, Stream
 from connections.models import ConnectionTestStep
 from imports.mapping.columnar import speakable
-from imports.models import Run
+from imports.models import LogLine, Run
 from imports.runner.grip import Grip
 from imports.runner.job import JobVanished
 from imports.runner.ranges import Block, regrouped
@@ -49,6 +49,7 @@ def choose_reader(grip: Grip, bigquery: BigQuery) -> None:
         grip.write(reader=Reader.REST)
     else:
         grip.write(reader=Reader.STORAGE, read_stream=stream.name)
+    LogLine.note(run, LogLine.What.READER, reader=run.reader)
     logger.info("reader chosen", reader=run.reader)
 
 

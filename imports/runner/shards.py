@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 
-from imports.models import Import, Run, Shard
+from imports.models import Import, LogLine, Run, Shard
 from imports.runner import ranges
 from imports.runner.grip import Grip, Lost
 
@@ -30,12 +30,14 @@ def take(work_id: UUID) -> Grip | None:
     found = Run.objects.filter(pk=shard.run_id if shard else work_id).first()
     if found is None:
         return None
-    owner = _owner()
+    owner, takeovers = _owner(), found.takeovers
     if shard and shard.claim(owner=owner):
         return _hold(shard)
     if found.claim(owner=owner):
         # Only now what belongs to it: until the claim it could be sent to another connection.
         run = Run.objects.select_related(*_WITH).filter(pk=found.pk, fence=found.fence).first()
+        if run and run.takeovers > takeovers:
+            LogLine.note(run, LogLine.What.TAKEN_OVER, row=run.next_row)
         return Grip(run) if run else None
     return None
 
@@ -68,6 +70,7 @@ def cut_into_shards(grip: Grip) -> None:
     ranges = ranges_of(rows, most=max(1, min(settings.RUN_SHARDS, rows // least)))
     if not grip.run.cut(ranges):
         raise Lost
+    LogLine.note(grip.run, LogLine.What.CUT, shards=len(ranges))
     logger.info("run cut into shards", shards=len(ranges))
 
 

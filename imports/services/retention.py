@@ -12,7 +12,7 @@ import structlog
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from imports.models import Batch, KeptRows, RefusedRow, Run
+from imports.models import Batch, KeptRows, LogLine, RefusedRow, Run
 
 logger = structlog.get_logger(__name__)
 
@@ -52,10 +52,13 @@ def _forget_some(run: Run, *, now: datetime) -> int:
     return 0
 
 
-def _details(run: Run) -> list[QuerySet[RefusedRow] | QuerySet[KeptRows] | QuerySet[Batch]]:
+def _details(
+    run: Run,
+) -> list[QuerySet[RefusedRow] | QuerySet[KeptRows] | QuerySet[LogLine] | QuerySet[Batch]]:
     """In the order of removal. Batches of unknown outcome stay: what was decided, and by whom."""
     return [
         run.refused_rows.all(),
         run.kept_rows.all(),
+        run.log.all(),
         run.batches.filter(~Q(state=Batch.State.UNKNOWN)),
     ]

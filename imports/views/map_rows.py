@@ -91,16 +91,19 @@ class MapRow:
         return f"{PREFIX}-{self.number}"
 
     @property
-    def type_options(self) -> SafeString:
-        return _options("type", self.type)
-
-    @property
-    def format_options(self) -> SafeString:
-        return _options("format", self.format)
-
-    @property
-    def nulls_options(self) -> SafeString:
-        return _options("nulls", self.nulls)
+    def said(self) -> dict[str, Any]:
+        """What its template says, by plain names: a template reaches those quickest."""
+        said: dict[str, Any] = {
+            "prefix": self.prefix,
+            "column": self.column,
+            "use": self.use,
+            "name": self.name,
+        }
+        for name in _CHOICES:
+            said[f"{name}_options"] = _options(name, getattr(self, name))
+        for name, sentences in self.errors.items():
+            said[f"{name}_errors"] = sentences
+        return said
 
     @property
     def told(self) -> Iterable[tuple[str, str]]:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.http import QueryDict
+from django.template.loader import get_template
+from django.utils.safestring import SafeString
 
 from imports.cursor_form import UpdatedOnForm
 from imports.forms import TargetForm
@@ -128,6 +130,23 @@ class MappingPage:
                 self.suggested.get(column.name, ""),
             )
             for number, column in enumerate(self.columns)
+        ]
+
+    def drawn_rows(self) -> list[SafeString]:
+        """The rows of the table, each drawn by itself: hundreds of includes take several times that."""
+        row_template = get_template("imports/_map_row.html")
+        return [
+            row_template.render(
+                {
+                    **row.said,
+                    "type": type_in_words,
+                    "why_not": why_not,
+                    "reason": reason,
+                    "is_identity": row.column == self.identity,
+                    "is_event": self.is_event,
+                }
+            )
+            for type_in_words, why_not, row, reason in self.pairs()
         ]
 
     def mapping(self) -> Mapping:

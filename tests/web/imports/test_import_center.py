@@ -142,10 +142,46 @@ class TestFilters:
             ({"q": "crm_"}, ["Early"]),
             ({"q": "lake"}, ["Late"]),
             ({"q": "%"}, []),
+            ({"frequency": "manual"}, ["Late", "Early"]),
+            ({"frequency": "interval"}, []),
+            ({"outcome": "active"}, ["Early"]),
+            ({"outcome": "failed"}, []),
+            ({"partner": "bigquery"}, ["Late", "Early"]),
         ],
     )
     def test_find_what_the_row_says(self, get, two, query, found):
         assert names(get(**query)) == found
+
+    @pytest.mark.parametrize(
+        ("schedule", "frequency"),
+        [
+            ({"type": "interval"}, "interval"),
+            ({"type": "weekly"}, "custom"),
+            ({"type": "monthly"}, "custom"),
+            ({"type": "once"}, "manual"),
+            ({}, "manual"),
+        ],
+    )
+    def test_find_every_schedule_under_one_frequency(self, get, db, schedule, frequency):
+        ImportFactory(nickname="Only", schedule=schedule)
+        found = [one for one in ("interval", "custom", "manual") if names(get(frequency=one))]
+        assert found == [frequency]
+
+    def test_find_by_how_the_newest_run_ended(self, get, two):
+        early, _ = two
+        early.runs.all().delete()
+        for minutes, (state, code) in enumerate([("failed", "mapping_faulty"), ("succeeded", "")]):
+            RunFactory(
+                parent=early,
+                state=state,
+                failure_code=code,
+                queued_at=timezone.now() + timedelta(minutes=minutes),
+                finished_at=timezone.now(),
+            )
+        assert names(get(outcome="nothing_new")) == ["Early"]
+        assert names(get(outcome="failed")) == []
+        assert "“failed”" not in text(get(outcome="failed"))
+        assert "There is no outcome “gone”" in text(get(outcome="gone"))
 
     def test_find_by_datasource_and_by_person(self, get, two):
         assert names(get(datasource=str(two[0].connection.pk))) == ["Early"]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from imports.models import Batch, Run
+from imports.models import Batch, LogLine, Run
 from tests.factories import COLUMNS, RunFactory, UserFactory
 from tests.refused import person, refuse
 
@@ -283,3 +283,19 @@ def test_the_state_of_a_run_in_a_list_makes_the_list_live(as_member, db):
     Run.objects.filter(pk=run.pk).update(state="stopped", finished_at=timezone.now())
     for address in (center, connections):
         assert "data-poll" not in as_member.get(address).content.decode()
+
+
+def test_has_a_log_with_who_asked_for_it_and_how_it_ended(as_member, db):
+    ann = UserFactory(email="ann@shop.example")
+    run = ended("stopped", requested_by=ann, stop_requested_by=ann, stop_requested_at=timezone.now())
+    LogLine.note(run, LogLine.What.JOB_SUBMITTED, location="EU")
+    page = text(as_member, run)
+    log = page[page.index('id="run-log"') :]
+    words = (
+        "Queued by ann@shop.example.",
+        "Taken up by an import worker.",
+        "The query was given to BigQuery in EU.",
+        "Told to stop by ann@shop.example.",
+        "Stopped.",
+    )
+    assert [one for one in words if one not in log] == []
