@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('imports', '0015_shards'),
+        ('imports', '0016_sums_of_a_shard'),
     ]
 
     operations = [
