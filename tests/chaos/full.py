@@ -55,7 +55,8 @@ def random_crashes(world: World, size: Size) -> str:
     return (
         f"{len(report.crashes)} crashes ({freezes} freezes, {report.held} held a run), "
         f"{report.sums.runs} runs, {report.sums.rows} rows, 0 lost, "
-        f"{report.sums.sent_twice} batches twice, taken over {_spread(report.seconds)}"
+        f"{report.sums.sent_twice} batches twice, at most {report.sums.at_once} requests at once, "
+        f"taken over {_spread(report.seconds)}"
     )
 
 

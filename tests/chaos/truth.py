@@ -1,14 +1,26 @@
 """What must be true after every crash, judged by the sandbox's own records."""
 
+import math
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Any
 
 from tests.chaos.world import DEADLINE, SHARE, World
 
 Body = tuple[str, str]  # run and hash: the same rows in two runs are two bodies
+
+
+@dataclass(frozen=True)
+class Late:
+    """A process was frozen then with so many requests: it may have been about to send them.
+
+    ``until``: its waking, and a request's deadline. Epoch seconds, as the sandbox's.
+    """
+
+    since: float
+    until: float
+    requests: int
 
 
 @dataclass(frozen=True)
@@ -19,6 +31,7 @@ class Sums:
     rows: int
     sent_twice: int
     jobs: int
+    at_once: int = 0  # requests of one account, at most
 
 
 def judge(
@@ -28,15 +41,14 @@ def judge(
     excused: Collection[Body] = (),
     bound: int | None = None,
     jobs_each: int = 1,
-    late: int = 0,
+    late: Collection[Late] = (),
 ) -> Sums:
     """Raises AssertionError unless nothing was lost and nothing needlessly sent twice.
 
     ``excused`` are the bodies that were open when somebody was killed, one entry for each
     time: at most an account's share of requests for each crash (``World.open_batches``).
     Each may have been received once more, as often as it stands there, and ``bound`` in all.
-    ``late``: requests that were open when their process was frozen. It may send them when it
-    wakes, beside those of the next owner (docs/reliability.md).
+    ``late``: what frozen processes may have sent beside the next owners (docs/reliability.md).
     ``jobs_each``: BigQuery jobs of a run; one that goes by Updated On has two.
     """
     seen = world.see(list(runs))
@@ -48,10 +60,14 @@ def judge(
     needless = Counter(extra) - Counter(excused)
     assert not needless, f"{needless.total()} bodies were sent again without a crash in between"
     assert len(extra) <= (len(excused) if bound is None else bound), f"{len(extra)} came again"
-    judge_parallel(world, late=late)
+    at_once = judge_parallel(world, late=late)
     _judge_profiles(world)
     return Sums(
-        len(seen), world.rows * len(seen), len(extra), _judge_jobs(world, set(runs), jobs_each)
+        len(seen),
+        world.rows * len(seen),
+        len(extra),
+        _judge_jobs(world, set(runs), jobs_each),
+        at_once,
     )
 
 
@@ -68,20 +84,44 @@ def _judge_received(world: World, run: str, row: dict[str, Any]) -> list[Body]:
     return [(run, sha) for sha, count in more.items() for _ in range(count)]
 
 
-def judge_parallel(world: World, *, late: int = 0) -> None:
-    """CleverTap never had more requests of one account under way than it takes, and ``late``."""
+def judge_parallel(world: World, *, late: Collection[Late] = ()) -> int:
+    """CleverTap never had more requests of one account under way than it takes; gives the most.
+
+    Beside them only what was open in a process that was frozen then, or has just woken.
+    """
     by_account: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for one in world.sandbox.uploads():
         by_account[one["facts"].get("account", "")].append(one)
-    most = max(map(most_at_once, by_account.values()), default=0)
-    assert most <= SHARE + late, f"{most} requests were under way at once, {late} of the frozen"
+    most = 0
+    for uploads in by_account.values():
+        for at, count in _under_way(uploads, given_up_after=DEADLINE):
+            most = max(most, count)
+            excused = sum(one.requests for one in late if one.since <= at <= one.until)
+            assert count <= SHARE + excused, (
+                f"{count} requests were under way at once, {excused} of them of the frozen at most"
+            )
+    return most
 
 
 def most_at_once(uploads: Collection[dict[str, Any]]) -> int:
-    """The largest number of requests that the sandbox had begun and not ended."""
+    """The largest number of requests that were under way."""
+    return max((count for _, count in _under_way(uploads)), default=0)
+
+
+def _under_way(
+    uploads: Collection[dict[str, Any]], *, given_up_after: float = math.inf
+) -> Iterator[tuple[float, int]]:
+    """How many there were from each moment on at which that changed.
+
+    A request is under way until the sandbox has ended it, or its sender has given it up.
+    """
     moments = [(one["at"], 1) for one in uploads]
-    moments += [(one["ended_at"], -1) for one in uploads if one["ended_at"]]
-    return max(accumulate(change for _, change in sorted(moments)), default=0)
+    ends = [min(one["at"] + given_up_after, one["ended_at"] or math.inf) for one in uploads]
+    moments += [(end, -1) for end in ends]
+    count = 0
+    for at, change in sorted(moments):
+        count += change
+        yield at, count
 
 
 def _given_up(world: World, run: str) -> set[str]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from tests.chaos.processes import children_of, is_alive, signal_to
 from tests.chaos.scenarios.points import RETAKEN_SECONDS
-from tests.chaos.truth import Body, Sums, judge
-from tests.chaos.world import World, is_final
+from tests.chaos.truth import Body, Late, Sums, judge
+from tests.chaos.world import DEADLINE, World, is_final
 
 FREEZES_AT_ONCE = 2
 # Workers that must be ready and unharmed before the next blow: one is left to take over, and
@@ -30,6 +30,8 @@ class Crash:
     run: str = ""
     fence: int = 0
     ended: bool = False
+    ended_at: float = 0.0  # when it was thawed
+    open: int = 0  # requests of its run that had no recorded answer then
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.pid} holding {self.run or 'nothing'}"
@@ -59,7 +61,6 @@ class Storm:
     runs: list[str] = field(default_factory=list)
     crashes: list[Crash] = field(default_factory=list)
     open_at_crashes: list[Body] = field(default_factory=list)
-    open_at_freezes: list[int] = field(default_factory=list)
 
     def rage(self, count: int, pause: tuple[float, float]) -> Report:
         self.parents = self.world.imports(self.at_work)
@@ -155,8 +156,7 @@ class Storm:
         if run:
             opened = self.world.open_batches(run)
             self.open_at_crashes += opened
-            if kind == "freeze":
-                self.open_at_freezes.append(len(opened))
+            self.crashes[-1].open = len(opened)
 
     def _thaw_where_due(self) -> None:
         """After the takeover; a process that held no run is thawed after a second."""
@@ -165,7 +165,7 @@ class Storm:
                 over = time.monotonic() > crash.at + (FROZEN_SECONDS if crash.run else 1.0)
                 if over or self._next_claim(crash) is not None:
                     signal_to(crash.pid, signal.SIGCONT)
-                    crash.ended = True
+                    crash.ended, crash.ended_at = True, time.monotonic()
 
     def _next_claim(self, crash: Crash) -> float | None:
         later = [
@@ -199,7 +199,12 @@ class Storm:
         return bool(self.world.do("is_sent", shard=crash.run))
 
     def _judged(self) -> Sums:
-        late = sum(sorted(self.open_at_freezes)[-FREEZES_AT_ONCE:])
+        to_epoch = time.time() - time.monotonic()
+        late = [
+            Late(one.at + to_epoch, one.ended_at + to_epoch + DEADLINE, one.open)
+            for one in self.crashes
+            if one.kind == "freeze"
+        ]
         return judge(self.world, self.runs, excused=self.open_at_crashes, late=late)
 
 
