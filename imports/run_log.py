@@ -10,7 +10,7 @@ from imports.durations import in_words
 from imports.endings import rows
 from imports.models import LogLine, Run
 from imports.phases import TRIES
-from imports.progress import outcome_of
+from imports.progress import judged_count, outcome_of
 
 _READERS: Final = {
     Run.Reader.STORAGE: "Rows are read by the Storage Read API.",
@@ -47,9 +47,7 @@ def _of_the_run(run: Run) -> Iterator[Line]:
         by = f" by {run.stop_requested_by.email}" if run.stop_requested_by else ""
         yield Line(run.stop_requested_at, f"Told to stop{by}. No further request is sent.")
     if run.finished_at:
-        why = f" {run.failure_sentence}" if run.failure_sentence else ""
-        word = outcome_of(run).word
-        yield Line(run.finished_at, f"{word}.{why}", run.state == Run.State.FAILED)
+        yield Line(run.finished_at, _ended(run), run.state == Run.State.FAILED)
 
 
 def _asked_for(run: Run) -> str:
@@ -58,6 +56,14 @@ def _asked_for(run: Run) -> str:
     by = f" by {run.requested_by.email}" if run.requested_by else ""
     again = ", to send rows of an earlier run again" if run.is_replay else ""
     return f"Queued{by}{again}."
+
+
+def _ended(run: Run) -> str:
+    word = outcome_of(run).word
+    why = f" {run.failure_sentence}" if run.failure_sentence else ""
+    judged = judged_count(run)
+    came = f" CleverTap accepted {run.accepted_count:,} of {rows(judged)}." if judged else ""
+    return f"{word}.{why}{came}"
 
 
 def _told(line: LogLine) -> Line:

@@ -90,6 +90,7 @@ def _row(found: Any, last: Run | None) -> dict[str, Any]:
         "updated_on": found.updated_at,
         "updated_by": found.updated_by.email,
         "may_run": may_run,
+        "may_schedule": found.can_run,
         "run_to_stop": active if active and not active.is_stopping else None,
         "may_pause": found.status == Import.Status.SCHEDULED,
         "may_resume": found.status == Import.Status.PAUSED,

@@ -9,6 +9,7 @@ from imports.mapping.refusals import REFUSALS
 from imports.models import CleverTapAccount, Import, Move, Run
 from tests.browser.scenes import rows_of_dry_runs, rows_of_queries, rows_of_write_backs
 from tests.browser.scenes.rows_of_connections import LONGEST_NAME
+from tests.browser.scenes.rows_of_logs import with_a_trouble
 from tests.browser.scenes.rows_of_people import DAY, HOUR, MINUTE, NOW, SOON
 from tests.browser.scenes.scene import ADMIN, CREATOR, STRANGER, row
 from tests.factories import MAPPING, CleverTapAccountFactory, ImportFactory, RunFactory
@@ -143,6 +144,7 @@ def _runs(place, common):
     for kind, facts in (_runs_at_work(half, job) | _runs_over(half, job)).items():
         _run(_import(f"run {kind}", place, **common), kind, **facts)
     _refusals(Run.objects.get(pk=row("run partly")))
+    with_a_trouble(Run.objects.get(pk=row("run partly")))
     rows_of_write_backs.all_of_them()
 
 

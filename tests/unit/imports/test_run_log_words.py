@@ -64,6 +64,8 @@ def test_goes_from_the_start_to_the_end():
         finished_at=at(5),
         state="failed",
         failure_sentence="The table is gone.",
+        read_count=1_200,
+        accepted_count=1_000,
         trigger="schedule",
     )
     settled = LogLine(what=What.JOB_SETTLED, facts={"state": "done"}, at=at(4))
@@ -73,6 +75,6 @@ def test_goes_from_the_start_to_the_end():
         "Taken up by an import worker.",
         "Told to stop. No further request is sent.",
         "The BigQuery job had ended before it could be cancelled.",
-        "Failed. The table is gone.",
+        "Failed. The table is gone. CleverTap accepted 1,000 of 1,200 rows.",
     ]
     assert [line.is_bad for line in lines] == [False, False, False, False, True]

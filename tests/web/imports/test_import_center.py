@@ -100,7 +100,7 @@ class TestActions:
     def test_of_one_that_is_ready_start_it(self, as_creator, db):
         ImportFactory(nickname="Ready")
         menu = self.menu(as_creator, "Ready")
-        for words in ("View", "Run now", "Edit mapping", "Delete"):
+        for words in ("View", "Run now", "Edit mapping", "Edit schedule", "Delete"):
             assert f">{words}<" in menu
         assert ">Stop<" not in menu
 
@@ -113,12 +113,14 @@ class TestActions:
         menu = self.menu(as_creator, "Late")
         assert ">Map columns<" in menu
         assert ">Run now<" not in menu
+        assert ">Edit schedule<" not in menu
 
     def test_of_a_stopped_one_change_nothing_more(self, as_creator, db):
         ImportFactory(nickname="Ended", stopped=True)
         menu = self.menu(as_creator, "Ended")
         assert ">Run now<" not in menu
         assert ">Edit mapping<" not in menu
+        assert ">Edit schedule<" not in menu
 
     def test_do_not_start_what_its_connection_would_refuse(self, as_creator):
         ImportFactory(nickname="Left", connection=ConnectionFactory(deleting=True))
