@@ -180,14 +180,15 @@ class TestPausing:
         assert fresh(parent).status == "paused"
 
 
-# The day on which clocks move, and the zone: 23 and 25 hours long, or half an hour off.
+# The day on which clocks move, and the zone: 23 and 25 hours long, or half an hour off. One day
+# of each kind is simulated to its end, the others until well after their clocks have moved.
 MOVED = [
-    ("Europe/Berlin", "2026-03-29"),
-    ("Europe/Berlin", "2026-10-25"),
-    ("America/New_York", "2026-03-08"),
-    ("America/New_York", "2026-11-01"),
-    ("Australia/Lord_Howe", "2026-10-04"),
-    ("Australia/Lord_Howe", "2026-04-05"),
+    ("Europe/Berlin", "2026-03-29", 24),
+    ("Europe/Berlin", "2026-10-25", 24),
+    ("America/New_York", "2026-03-08", 6),
+    ("America/New_York", "2026-11-01", 6),
+    ("Australia/Lord_Howe", "2026-10-04", 6),
+    ("Australia/Lord_Howe", "2026-04-05", 6),
 ]
 
 
@@ -226,16 +227,16 @@ def two_ticks(start, hours):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("zone", "day"), MOVED)
-def test_two_ticks_use_each_slot_of_a_day_on_which_clocks_move_once(zone, day, bells):
+@pytest.mark.parametrize(("zone", "day", "hours"), MOVED)
+def test_two_ticks_use_each_slot_of_a_day_on_which_clocks_move_once(zone, day, hours, bells):
     start = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    until = start + timedelta(hours=24)
+    until = start + timedelta(hours=hours)
     by = UserFactory(creator=True)
     wanted = {}
     for schedule in schedules(zone, start):
         parent = ImportFactory(created_by=by)
         scheduling.set_schedule(parent=parent, schedule=schedule, by=by, now=start)
         wanted[parent] = list(takewhile(until.__ge__, schedule.moments(start)))
-    made = two_ticks(start, hours=24)
+    made = two_ticks(start, hours)
     assert {parent: slots_of(parent) for parent in wanted} == wanted
     assert sum(made) == sum(map(len, wanted.values()))

@@ -24,11 +24,11 @@ def raw(sandbox, sql, **options):
 
 
 def test_pages_of_a_query_are_complete_and_in_order(client):
-    job = client.query("SELECT event_id FROM shop.events WHERE event_id > 'E' ORDER BY event_id")
+    job = client.query("SELECT event_id FROM shop.events ORDER BY event_id LIMIT 110000")
     pages = list(job.result(page_size=50_000).pages)
     keys = [row.event_id for page in pages for row in page]
     assert [page.num_items for page in pages][:2] == [50_000, 50_000]
-    assert len(keys) == 360_000
+    assert len(keys) == 110_000
     assert keys == sorted(keys)
 
 
