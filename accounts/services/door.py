@@ -89,7 +89,8 @@ def write_down(*, what_is_due: bool = False) -> None:
     taken = _take(time.monotonic() if what_is_due else None)
     if not taken:
         return
-    logger.warning("tries to sign in refused at the door", count=sum(taken.values()))
+    refused = sum(taken.values())
+    logger.warning("tries to sign in refused at the door", count=refused)
     try:
         tallies.add_refused(taken)
     except DatabaseError:

@@ -237,7 +237,7 @@ class Shard(models.Model):
         with transaction.atomic(savepoint=False):
             if not mine.update(**(own or {"fence": self.fence})):
                 return False
-            changes = added(Shard.objects.filter(pk=self.pk).take_sums()) | of_run
+            changes = {**added(Shard.objects.filter(pk=self.pk).take_sums()), **of_run}
             if changes and not self._run_row().update(**changes):
                 transaction.set_rollback(True)
                 return False

@@ -6,7 +6,7 @@ sums of a run, its job and how it ended are kept for ever (ADR 25).
 
 import time
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from django.conf import settings
@@ -43,7 +43,7 @@ def _oldest(*, before: datetime) -> Run | None:
 def _forget_some(run: Run, *, now: datetime) -> int:
     """One portion of its details; that there are none left is written down."""
     for rows in _details(run):
-        ids = list(rows.values_list("pk", flat=True)[:PORTION])
+        ids: list[Any] = list(rows.values_list("pk", flat=True)[:PORTION])
         if ids:
             return rows.model._default_manager.filter(pk__in=ids).delete()[0]
     run.batches.filter(sealed_records__isnull=False).update(sealed_records=None)

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import QueryDict
 from django.template.loader import get_template
-from django.utils.safestring import SafeString
 
 from imports.cursor_form import UpdatedOnForm
 from imports.forms import TargetForm
@@ -132,7 +131,7 @@ class MappingPage:
             for number, column in enumerate(self.columns)
         ]
 
-    def drawn_rows(self) -> list[SafeString]:
+    def drawn_rows(self) -> list[str]:
         """The rows of the table, each drawn by itself: hundreds of includes take several times that."""
         row_template = get_template("imports/_map_row.html")
         return [
