@@ -82,7 +82,7 @@ def quick_sink(seconds: float) -> Iterator[str]:
 
 
 def measured_alone(
-    world: World, way: str, sink: str, *, rows: int, times: int
+    world: World, way: str, sink: str, *, rows: int, times: int, database: str = ""
 ) -> dict[str, Any] | None:
     """One way in a process of its own, so that its memory and its processor time are its own."""
     python = sys.executable
@@ -100,6 +100,7 @@ def measured_alone(
         "storage": world.sandbox.storage_url,
         "key": str(world.folder / "key.json"),
         "folder": str(world.folder),
+        "database": database or os.environ.get("BENCH_DATABASE_URL", ""),
     }
     script = "bench._ways_of_dlt" if way.startswith("dlt") else "bench._ways"
     done = subprocess.run(

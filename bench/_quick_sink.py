@@ -7,7 +7,7 @@ stand in the way; prints its port. Not a CleverTap: the sandbox is.
 import asyncio
 import sys
 
-RECORD = b'"type":"profile"'
+RECORD = b'"type":"'  # of a profile or an event
 
 
 async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

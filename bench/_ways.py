@@ -1,22 +1,28 @@
-"""One way to import, in this process: ours by either reader, or the naive one. Prints JSON."""
+"""One way to import, in this process: ours by either reader, or the naive one. Prints JSON.
+
+Ours are *storage* and *rest*. Behind a hyphen: *events* instead of profiles, *reading* and
+nothing else, *unwritten* (no ledger of batches).
+"""
 
 import json
 import os
 import statistics
 import sys
 import urllib.parse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bench._engine_world import DATASET, PROJECT, Clock, peak_megabytes
 from bench._naive import record_of
+from bench._parts import read_only, without_ledger
 from bench.mapping import MAPPING
 
 
 def set_up(asked: dict[str, Any]) -> None:
     """Django with a database of its own, as the product sets it up."""
     file = Path(asked["folder"]) / f"{asked['way']}-{os.getpid()}.sqlite3"
-    os.environ["DATABASE_URL"] = os.environ.get("BENCH_DATABASE_URL", f"sqlite:///{file}")
+    os.environ["DATABASE_URL"] = asked.get("database") or f"sqlite:///{file}"
     os.environ.update(
         RUN_SHARDS="1", LOG_LEVEL="ERROR", DJANGO_SETTINGS_MODULE="clevertap_bq.settings"
     )
@@ -43,7 +49,7 @@ def connect(asked: dict[str, Any]) -> None:
     execute.open_clevertap = lambda _: CleverTap(
         base_url=asked["sink"], account_id="ABC-123-456Z", passcode=Secret("passcode")
     )
-    readers._may_read_fast = lambda _: asked["way"] == "storage"
+    readers._may_read_fast = lambda _: asked["way"].startswith("storage")
 
 
 def ours(asked: dict[str, Any]) -> dict[str, Any]:
@@ -52,36 +58,68 @@ def ours(asked: dict[str, Any]) -> dict[str, Any]:
     connect(asked)
     from imports.runner import execute  # noqa: PLC0415
 
+    if asked["way"].endswith("-unwritten"):
+        without_ledger()
     inner, found = execute.finish_job, []
     for _ in range(asked["times"]):
         clocks: list[Clock] = []
         execute.finish_job = _outside(inner, clocks)
-        import_all(asked)
-        found.append(clocks[0].taken())
+        if asked["way"].endswith("-reading"):
+            found.append(reading_of(asked, clocks))
+        else:
+            import_all(asked)
+            found.append(clocks[0].taken())
     return _told(found, asked["rows"])
+
+
+def reading_of(asked: dict[str, Any], clocks: list[Clock]) -> tuple[float, float]:
+    """What the reader of a run costs, to the blocks that are mapped."""
+    from imports.runner import execute  # noqa: PLC0415
+
+    found: list[tuple[float, float]] = []
+
+    def only(grip: Any, bq: Any, *_: Any) -> None:
+        found.append(read_only(grip, bq, clocks))
+
+    deliver, execute._read_and_deliver = execute._read_and_deliver, only
+    try:
+        execute.execute_run(run_id=make_run(asked).pk)
+    finally:
+        execute._read_and_deliver = deliver
+    return found[0]
+
+
+def make_run(asked: dict[str, Any]) -> Any:
+    """A run of the whole table, as profiles or as events."""
+    from imports.mapping import EVENT, EventNameRule  # noqa: PLC0415
+    from tests.factories import RunFactory  # noqa: PLC0415
+
+    mapping = MAPPING
+    if asked["way"].endswith("-events"):
+        mapping = replace(MAPPING, kind=EVENT, event_name=EventNameRule(fixed="Signed Up"))
+    return RunFactory(
+        snapshot={
+            "project_id": PROJECT,
+            "dataset_id": DATASET,
+            "table_id": asked["table"],
+            "mapping": mapping.to_json(),
+            "unknown_policy": "resend",
+        }
+    )
 
 
 def import_all(asked: dict[str, Any]) -> None:
     """One run, slice by slice, which must succeed."""
     from imports.models import Run  # noqa: PLC0415
     from imports.runner import execute  # noqa: PLC0415
-    from tests.factories import RunFactory  # noqa: PLC0415
 
-    run = RunFactory(
-        snapshot={
-            "project_id": PROJECT,
-            "dataset_id": DATASET,
-            "table_id": asked["table"],
-            "mapping": MAPPING.to_json(),
-            "unknown_policy": "resend",
-        }
-    )
+    run = make_run(asked)
     while execute.execute_run(run_id=run.pk) is not None:
         pass
     run.refresh_from_db()
     if (run.state, run.accepted_count) != (Run.State.SUCCEEDED, asked["rows"]):
         raise SystemExit(f"{run.state}: {run.failure_sentence}")
-    assert run.reader == asked["way"]
+    assert run.reader == asked["way"].partition("-")[0]
 
 
 def _outside(finish_job: Any, clocks: list[Clock]) -> Any:

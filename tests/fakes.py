@@ -26,7 +26,7 @@ class FakeBigQuery:
         self.kept, self.loads, self.load_failures = [], {}, []
         self.on_load = lambda: None
         self.table_columns = None  # the table's, where they are others than the result's
-        self.on_poll = lambda: None
+        self.on_poll = self.on_give_up = lambda: None
 
     def __enter__(self):
         return self
@@ -36,6 +36,9 @@ class FakeBigQuery:
 
     def close(self):
         pass
+
+    def give_up(self):
+        self.on_give_up()
 
     def dataset(self, dataset_id, *, seconds=None):
         return Dataset(id=dataset_id, location="EU")

@@ -20,24 +20,34 @@ class TimeIsOver(Exception):
     """The deadline passed. Whether the call took effect is not known."""
 
 
+LOOK_SECONDS = 0.2  # how long a call goes on after it was given up
+
+
 @dataclass(frozen=True)
 class Deadline:
-    """A moment on the monotonic clock."""
+    """A moment on the monotonic clock, which another thread may bring forward to now."""
 
     moment: float
+    given_up: threading.Event | None = None
 
     @classmethod
-    def after(cls, seconds: float) -> "Deadline":
-        return cls(time.monotonic() + seconds)
+    def after(cls, seconds: float, *, given_up: threading.Event | None = None) -> "Deadline":
+        return cls(time.monotonic() + seconds, given_up)
 
     @property
     def left(self) -> float:
         """Seconds left, for a socket's time-out: never zero, which sockets refuse."""
-        return max(0.01, self.moment - time.monotonic())
+        return 0.01 if self.is_over else max(0.01, self.moment - time.monotonic())
 
     @property
     def is_over(self) -> bool:
-        return time.monotonic() >= self.moment
+        is_given_up = self.given_up is not None and self.given_up.is_set()
+        return is_given_up or time.monotonic() >= self.moment
+
+    @property
+    def next_look(self) -> float:
+        """Seconds to wait before asking again whether time is over."""
+        return min(LOOK_SECONDS, self.left)
 
 
 @dataclass
@@ -77,7 +87,9 @@ def within(deadline: Deadline, work: Callable[[], T]) -> T:
         target=call.carry_out, args=(work,), name="bigquery-call", daemon=True
     )
     thread.start()
-    thread.join(deadline.left)
+    thread.join(deadline.next_look)
+    while thread.is_alive() and not deadline.is_over:
+        thread.join(deadline.next_look)
     if call.answers:
         answer: T = call.answers[0]
         return answer

@@ -9,6 +9,7 @@ for the worker to decide, by which of the two errors it gets (docs/adr/0002).
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from threading import Event
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -67,6 +68,7 @@ class BigQuery(Trying, Writing):
         """
         self.project = names.check_project(project)
         self.call_seconds = call_seconds
+        self._given_up = Event()
         self._endpoints = endpoints
         self._credentials = make_credentials(key, endpoints)
         self._token_request = make_token_request(endpoints)
@@ -75,6 +77,10 @@ class BigQuery(Trying, Writing):
     def close(self) -> None:
         """Give back the connections. Calls afterwards would open new ones."""
         self._client.close()  # type: ignore[no-untyped-call]
+
+    def give_up(self) -> None:
+        """From another thread: the time of calls under way, and of later ones, is over."""
+        self._given_up.set()
 
     def __enter__(self) -> Self:
         return self
@@ -351,7 +357,8 @@ class BigQuery(Trying, Writing):
 
     def _told(self, seconds: float | None, where: str, work: Callable[[Deadline], T]) -> T:
         """For work that keeps the deadline by itself."""
-        deadline = Deadline.after(self.call_seconds if seconds is None else seconds)
+        seconds = self.call_seconds if seconds is None else seconds
+        deadline = Deadline.after(seconds, given_up=self._given_up)
         try:
             return work(deadline)
         except Exception as error:  # noqa: BLE001 - every failure becomes one of our two

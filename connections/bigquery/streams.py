@@ -66,10 +66,13 @@ class Batches:
             TimeIsOver: nothing came by then.
             Exception: whatever gRPC raises.
         """
-        try:
-            found = self._ready.get(timeout=deadline.left)
-        except Empty:
-            raise TimeIsOver from None
+        while True:
+            try:
+                found = self._ready.get(timeout=deadline.next_look)
+                break
+            except Empty:
+                if deadline.is_over:
+                    raise TimeIsOver from None
         if isinstance(found, Exception):
             raise found
         return found

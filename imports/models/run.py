@@ -19,6 +19,7 @@ from django.utils import timezone
 from connections.models import Connection, StoredKey
 from imports.models.definition import Import
 from imports.models.leases import lease_end
+from imports.models.owned_update import update_owned
 from imports.models.run_queries import RunQuerySet
 from imports.models.shard import Shard, added
 
@@ -233,11 +234,12 @@ class Run(models.Model):
         return bool(changed) and self.owner == owner
 
     def extend_lease(self, **values: Any) -> bool:
-        """I am at work. False: the run is no longer mine, or should stop."""
-        changed = Run.objects.owned(
-            fence=self.fence, pk=self.pk, stop_requested_at__isnull=True
-        ).update(lease_until=lease_end(), **values)
-        return bool(changed)
+        """I am at work. False: the run is no longer mine, or should stop; nothing was written."""
+        changed = update_owned(self, values, extends=True, unless_stopping=True)
+        if changed is None:
+            mine = Run.objects.owned(fence=self.fence, pk=self.pk, stop_requested_at__isnull=True)
+            changed = bool(mine.update(lease_until=lease_end(), **values))
+        return self._took(values) if changed else False
 
     def hold_lease(self) -> bool:
         """As ``extend_lease``, also while a stop is being carried out."""
@@ -266,12 +268,10 @@ class Run(models.Model):
 
     def record(self, **values: Any) -> bool:
         """Write as the owner. False: somebody else is the owner now; nothing was written."""
-        changed = Run.objects.owned(fence=self.fence, pk=self.pk).update(**values)
-        if changed:
-            for name, value in values.items():
-                if not hasattr(value, "resolve_expression"):
-                    setattr(self, name, value)
-        return bool(changed)
+        changed = update_owned(self, values)
+        if changed is None:
+            changed = bool(Run.objects.owned(fence=self.fence, pk=self.pk).update(**values))
+        return self._took(values) if changed else False
 
     def finish(self, state: str, **values: Any) -> bool:
         """RUNNING to a final state, as the owner. Final states never change again."""
@@ -310,6 +310,13 @@ class Run(models.Model):
             pk=self.pk, state=self.State.QUEUED, lease_until__isnull=True
         ).update(connection=to, snapshot=snapshot)
         return bool(changed)
+
+    def _took(self, values: dict[str, Any]) -> bool:
+        """They are written: what this owner knows of its run is the same."""
+        for name, value in values.items():
+            if not hasattr(value, "resolve_expression"):
+                setattr(self, name, value)
+        return True
 
     # Properties
 

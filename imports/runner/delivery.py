@@ -8,6 +8,7 @@ and only such batches can ever be sent twice. Nothing here sends.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -19,7 +20,8 @@ from imports.clevertap import Answer, CleverTapRefused
 from imports.models import Batch, Import, Run
 from imports.runner import refusals
 from imports.runner.edge import Edge
-from imports.runner.grip import Grip, Lost
+from imports.runner.grip import Grip, Lost, StopAsked
+from imports.runner.leaving import Leave
 from imports.runner.parcels import Parcel
 from imports.runner.position import Position
 
@@ -76,35 +78,64 @@ class Delivery:
             ReplayDiffers: the rows changed since they were sent before.
             Leave, StopAsked, Lost: as ``Grip.confirm``; none of them must be sent.
         """
+        with transaction.atomic():
+            self.grip.confirm(**self._requests(parcels))
+            batches = self._write_intents(parcels)
+        self._are_open(batches)
+        return batches
+
+    def record_and_intend(
+        self, answered: Sequence[Answered], parcels: Sequence[Parcel]
+    ) -> list[Batch]:
+        """Both in one transaction, with one UPDATE of the run: what a group of answers makes room for.
+
+        The answers are recorded whatever becomes of the intents, unless the work is another's.
+
+        Raises: as ``intend_all``; the answers are written then, but for Lost.
+        """
+        if not answered:
+            return self.intend_all(parcels)
+        refused = self._refused_by_clevertap(answered)
+        try:
+            with transaction.atomic():
+                self.grip.confirm(**self._requests(parcels), **self._sums(answered, refused))
+                self._write_answers(answered, refused)
+                batches = self._write_intents(parcels)
+        except (Leave, StopAsked, ReplayDiffers):
+            self._record_answers(answered, refused)
+            raise
+        self._are_recorded([one.parcel for one in answered])
+        self._are_open(batches)
+        return batches
+
+    def _requests(self, parcels: Sequence[Parcel]) -> dict[str, Any]:
+        """What the run counts of parcels that are about to be sent. Raises: ReplayDiffers."""
         before = [self._open.get(parcel.first_row) for parcel in parcels]
         for parcel, batch in zip(parcels, before, strict=True):
             if batch is not None and batch.sha256 != parcel.sha256:
                 raise ReplayDiffers("Rows changed while they were being sent. Run again.")
-        with transaction.atomic():
-            self.grip.confirm(
-                request_count=F("request_count") + sum(bool(one.records) for one in parcels),
-                retry_count=F("retry_count") + sum(batch is not None for batch in before),
-            )
-            batches = [
-                batch or self._new_batch(parcel)
-                for parcel, batch in zip(parcels, before, strict=True)
-            ]
-            self._write_intents(parcels, batches, are_new=[batch is None for batch in before])
-        self._open.update((batch.first_row, batch) for batch in batches)
-        return batches
+        return {
+            "request_count": F("request_count") + sum(bool(one.records) for one in parcels),
+            "retry_count": F("retry_count") + sum(batch is not None for batch in before),
+        }
 
-    def _write_intents(
-        self, parcels: Sequence[Parcel], batches: Sequence[Batch], *, are_new: Sequence[bool]
-    ) -> None:
-        for batch, is_new in zip(batches, are_new, strict=True):
-            if not is_new:
+    def _write_intents(self, parcels: Sequence[Parcel]) -> list[Batch]:
+        batches, new = [], []
+        for parcel in parcels:
+            batch = self._open.get(parcel.first_row)
+            if batch is None:
+                batch = self._new_batch(parcel)
+                new.append(batch)
+                refusals.keep(self.run, refusals.by_rules(self.run, parcel))
+            else:
                 batch.attempts += 1
                 batch.save(update_fields=["attempts"])
-        new = [one for one, is_new in zip(batches, are_new, strict=True) if is_new]
+            batches.append(batch)
         Batch.objects.intend_all(new)
-        for parcel, is_new in zip(parcels, are_new, strict=True):
-            if is_new:
-                refusals.keep(self.run, refusals.by_rules(self.run, parcel))
+        return batches
+
+    def _are_open(self, batches: Sequence[Batch]) -> None:
+        self._open.update((batch.first_row, batch) for batch in batches)
 
     def must_not_resend(self, batch: Batch) -> bool:
         """An intent of before whose answer is missing: the import says what follows."""
@@ -118,8 +149,10 @@ class Delivery:
 
     def record_answers(self, answered: Sequence[Answered]) -> None:
         """What CleverTap says of each record, in one transaction with the run's sums."""
-        refused = [refusals.by_clevertap(self.run, one.parcel, one.answer) for one in answered]
-        self._record_answers(answered, refused)
+        self._record_answers(answered, self._refused_by_clevertap(answered))
+
+    def _refused_by_clevertap(self, answered: Sequence[Answered]) -> list[refusals.Refused]:
+        return [refusals.by_clevertap(self.run, one.parcel, one.answer) for one in answered]
 
     def record_culprit(self, parcel: Parcel, error: CleverTapRefused) -> None:
         """The one record that CleverTap cannot read: refused, and the run goes on."""
@@ -136,7 +169,7 @@ class Delivery:
             TooManyHeld: it is recorded, and the last that is held of this run.
         """
         with transaction.atomic():
-            self._count([parcel], unknown=len(parcel.records))
+            self.grip.write(**self._counts([parcel], unknown=len(parcel.records)))
             # What is held for review is not sent by a later run either.
             self.edge.keep(parcel, but=() if self.holds_unknown else parcel.row_numbers)
             batch.state = Batch.State.UNKNOWN
@@ -165,43 +198,55 @@ class Delivery:
         self, answered: Sequence[Answered], refused: Sequence[refusals.Refused]
     ) -> None:
         with transaction.atomic():
-            self._count(
-                [one.parcel for one in answered],
-                accepted=sum(one.answer.processed for one in answered),
-                refused=sum(map(len, refused)),
-            )
-            now = timezone.now()
-            for one, rows in zip(answered, refused, strict=True):
-                batch = one.batch
-                batch.state = Batch.State.ANSWERED
-                batch.accepted_count = one.answer.processed
-                batch.refused_count = len(rows)
-                batch.milliseconds = one.answer.milliseconds
-                batch.answered_at = now
-                refusals.keep(self.run, rows)
-                self.edge.keep(one.parcel, but=[row.row_number for row, _ in rows])
-            Batch.objects.record_all([one.batch for one in answered])
+            self.grip.write(**self._sums(answered, refused))
+            self._write_answers(answered, refused)
         self._are_recorded([one.parcel for one in answered])
+
+    def _write_answers(
+        self, answered: Sequence[Answered], refused: Sequence[refusals.Refused]
+    ) -> None:
+        now = timezone.now()
+        for one, rows in zip(answered, refused, strict=True):
+            batch = one.batch
+            batch.state = Batch.State.ANSWERED
+            batch.accepted_count = one.answer.processed
+            batch.refused_count = len(rows)
+            batch.milliseconds = one.answer.milliseconds
+            batch.answered_at = now
+            refusals.keep(self.run, rows)
+            self.edge.keep(one.parcel, but=[row.row_number for row, _ in rows])
+        Batch.objects.record_all([one.batch for one in answered])
 
     def _are_recorded(self, parcels: Sequence[Parcel]) -> None:
         for parcel in parcels:
             del self._open[parcel.first_row]
             self.position.record(parcel.first_row, parcel.end_row)
 
-    def _count(
-        self, parcels: Sequence[Parcel], *, accepted: int = 0, refused: int = 0, unknown: int = 0
-    ) -> None:
-        self.grip.write(
-            next_row=self.position.after_all((one.first_row, one.end_row) for one in parcels),
-            troubles=0,
-            trouble_code="",
-            trouble_sentence="",
-            read_count=F("read_count") + sum(one.row_count for one in parcels),
-            accepted_count=F("accepted_count") + accepted,
-            refused_count=F("refused_count") + refused + sum(len(one.refusals) for one in parcels),
-            skipped_count=F("skipped_count") + sum(len(one.skipped) for one in parcels),
-            unknown_count=F("unknown_count") + unknown,
+    def _sums(
+        self, answered: Sequence[Answered], refused: Sequence[refusals.Refused]
+    ) -> dict[str, Any]:
+        return self._counts(
+            [one.parcel for one in answered],
+            accepted=sum(one.answer.processed for one in answered),
+            refused=sum(map(len, refused)),
         )
+
+    def _counts(
+        self, parcels: Sequence[Parcel], *, accepted: int = 0, refused: int = 0, unknown: int = 0
+    ) -> dict[str, Any]:
+        """What the run's row says once these parcels are recorded."""
+        all_refused = refused + sum(len(one.refusals) for one in parcels)
+        return {
+            "next_row": self.position.after_all((one.first_row, one.end_row) for one in parcels),
+            "troubles": 0,
+            "trouble_code": "",
+            "trouble_sentence": "",
+            "read_count": F("read_count") + sum(one.row_count for one in parcels),
+            "accepted_count": F("accepted_count") + accepted,
+            "refused_count": F("refused_count") + all_refused,
+            "skipped_count": F("skipped_count") + sum(len(one.skipped) for one in parcels),
+            "unknown_count": F("unknown_count") + unknown,
+        }
 
 
 def settle_open_batches(run: Run, *, now: datetime) -> None:

@@ -12,11 +12,15 @@ from imports.mapping import Mapping, flat_columns
 from imports.mapping.columns import ColumnLike
 from imports.mapping.drift import Drift, drift_of
 from imports.models import Run
-from imports.runner.grip import Grip, Lost
+from imports.runner.grip import Grip
 
 
 class SchemaChanged(Exception):
     """A mapped column is gone or of another type; the message is fit for the user."""
+
+    def __init__(self, found: Drift) -> None:
+        super().__init__(found.sentence)
+        self.found = found
 
 
 def compare_table(grip: Grip, bigquery: BigQuery, mapping: Mapping) -> None:
@@ -43,24 +47,20 @@ def compare_table(grip: Grip, bigquery: BigQuery, mapping: Mapping) -> None:
 
 
 def compare_result(run: Run, columns: Sequence[ColumnLike]) -> None:
-    """Before the first row is mapped.
+    """Before the first row is mapped; for the thread that reads, so it writes nothing down.
 
     Raises:
-        SchemaChanged: as ``compare_table``.
-        Lost: the run is not this worker's any more.
+        SchemaChanged: as ``compare_table``; ``found`` is for the owner to write.
     """
     if run.is_replay:
         return
     mapping = Mapping.from_json(run.snapshot["mapping"])
-    found = replace(drift_of(mapping, known=_known(run), present=columns), added=())
-    if found and not run.record(drift=found.to_json()):
-        raise Lost
-    _judge(found)
+    _judge(replace(drift_of(mapping, known=_known(run), present=columns), added=()))
 
 
 def _judge(found: Drift) -> None:
     if found.changed:
-        raise SchemaChanged(found.sentence)
+        raise SchemaChanged(found)
 
 
 def _known(run: Run) -> Sequence[ColumnLike]:

@@ -25,7 +25,12 @@ _KEEP, _KNOWN = 1, 2
 
 @dataclass
 class Edge:
-    """What one owner of a run knows of the edge. For its one thread."""
+    """What one owner of a run knows of the edge.
+
+    ``taken_out`` is for the thread that reads, which notes names of rows before it hands them
+    over; ``keep`` for the owner's, which takes those of rows that it was given. So neither
+    looks at what the other is at.
+    """
 
     run: Run
     _known: frozenset[bytes] = frozenset()

@@ -1,7 +1,7 @@
 """A run from claim to finish, a slice of time at a go; reads like a table of contents."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,6 +27,7 @@ from imports.destination import DestinationUnavailable, open_clevertap
 from imports.mapping import Made, Mapping, MappingFaulty, MappingUnreadable
 from imports.models import SOURCE_FAILURES, WAITS_FOR_SLOTS, LogLine, Run, Shard, WriteBack
 from imports.reading import ColumnUnusable
+from imports.runner.ahead import Ahead, InTurn
 from imports.runner.bounds import BoundsUnusable
 from imports.runner.delivery import Delivery, ReplayDiffers, TooManyHeld, settle_open_batches
 from imports.runner.drift import SchemaChanged, compare_table
@@ -34,6 +35,7 @@ from imports.runner.edge import Edge, close_edge, edge_cells
 from imports.runner.grip import Grip, Lost, StopAsked
 from imports.runner.job import JobVanished, finish_job, settle_job
 from imports.runner.kept import held_blocks, kept_blocks, records_of
+from imports.runner.lanes import Lane, lanes_of
 from imports.runner.leaving import Leave
 from imports.runner.making import BlockMaker
 from imports.runner.pace import TROUBLES_ALLOWED, back_off
@@ -41,7 +43,7 @@ from imports.runner.parcels import Parcel, cut, whole_of
 from imports.runner.position import Begun, Position, begun_beyond, within
 from imports.runner.proof import OrderDiffers, prove_order
 from imports.runner.ranges import Block, ends_of_ranges
-from imports.runner.readers import FastReadsLost, blocks_of, choose_reader
+from imports.runner.readers import FastReadsLost, StreamBroke, blocks_of, choose_reader
 from imports.runner.sending import Sending
 from imports.runner.shards import cut_into_shards, is_worth_cutting, take
 from imports.runner.share import AccountFull, Share
@@ -130,6 +132,8 @@ def _supervised(grip: Grip) -> float | None:
 
 def _troubled(grip: Grip, error: Exception) -> float | None:
     """Try again later, or fail with a sentence; what nobody expected is raised on."""
+    if isinstance(error, StreamBroke):
+        error = error.judged(troubles=grip.run.troubles)
     if isinstance(error, BigQueryUnavailable | CleverTapUnavailable):
         at_least = getattr(error, "wait_seconds", 0.0)
         return _come_back(grip, Failure(error.reason, error.sentence), at_least=at_least)
@@ -153,10 +157,10 @@ def _work(grip: Grip) -> float | None:
     mapping = Mapping.from_json(run.snapshot["mapping"])
     end = time.monotonic() + (SHARD_SLICE_SECONDS if grip.shard else SLICE_SECONDS)
     if run.source == Run.Source.HELD:
-        return _deliver(grip, held_blocks(run), records_of, end, Edge(run))
+        return _deliver(grip, _lanes(grip, held_blocks(run), records_of), end, Edge(run))
     if run.source == Run.Source.REFUSED:
-        maker = BlockMaker(run, mapping)
-        return _deliver(grip, kept_blocks(run, mapping), maker.make, end, Edge(run))
+        make = BlockMaker(run, mapping).make
+        return _deliver(grip, _lanes(grip, kept_blocks(run, mapping), make), end, Edge(run))
     with open_bigquery(run.key_in_use, project=run.project_id) as bq:
         if grip.shard is None:
             compare_table(grip, bq, mapping)
@@ -177,38 +181,57 @@ def _read_and_deliver(grip: Grip, bq: BigQuery, mapping: Mapping, end: float) ->
         prove_order(grip, bq, make)
         grip.write(reader=Run.Reader.REST)
     with closing(blocks_of(run, bq, first_row=work.next_row, end_row=work.end_row)) as blocks:
-        return _deliver(grip, blocks, make, end, edge)
+        lanes = _lanes(grip, blocks, make)
+        try:
+            return _deliver(grip, lanes, end, edge, give_up=bq.give_up)
+        except SchemaChanged as changed:
+            grip.write(drift=changed.found.to_json())
+            raise
 
 
 def _deliver(
-    grip: Grip, blocks: Iterable[Block], make: Callable[[Block], Made], end: float, edge: Edge
+    grip: Grip,
+    lanes: Iterator[Sequence[Lane]],
+    end: float,
+    edge: Edge,
+    give_up: Callable[[], None] | None = None,
 ) -> float | None:
-    """Send the blocks until the time is over, wherever their rows come from."""
+    """Send them until the time is over, wherever their rows come from.
+
+    ``give_up`` ends a read that another thread is at; without it there is none, as for rows
+    that come from the database.
+    """
     run = grip.run
     pool = threads(settings.CLEVERTAP_PARALLEL_REQUESTS)
     with (
         open_clevertap(run.parent.account) as clevertap,
         Window(clevertap, run=str(run.pk), pool=pool) as window,
+        Ahead(lanes, wake=window.wake, give_up=give_up) if give_up else InTurn(lanes) as source,
     ):
-        parcels = _parcels(begun_beyond(grip.work), blocks, make)
-        is_over = Sending(Delivery.of(grip, edge), Share(grip), window).send(parcels, until=end)
+        is_over = Sending(Delivery.of(grip, edge), Share(grip), window).send(source, until=end)
     if is_over:
         return _succeed(grip)
     grip.work.hand_back()
     return 0
 
 
-def _parcels(
-    begun: list[Begun], blocks: Iterable[Block], make: Callable[[Block], Made]
-) -> Iterator[list[Parcel]]:
+def _lanes(
+    grip: Grip, blocks: Iterable[Block], make: Callable[[Block], Made]
+) -> Iterator[list[Lane]]:
     """What is still to be sent of each block, as the owners before have cut it."""
+    return _cut(begun_beyond(grip.work), blocks, make)
+
+
+def _cut(
+    begun: list[Begun], blocks: Iterable[Block], make: Callable[[Block], Made]
+) -> Iterator[list[Lane]]:
     for block in blocks:
         whole = whole_of(make(block), first_row=block.first_row, end_row=block.end_row)
         parcels: list[Parcel] = []
         for first_row, end_row in ends_of_ranges(block.first_row, block.end_row):
             there = within(begun, first_row=first_row, end_row=end_row)
             parcels += cut(whole.part(first_row, end_row), there)
-        yield parcels
+        yield lanes_of(parcels)
 
 
 def _taking_out(edge: Edge, maker: BlockMaker) -> Callable[[Block], Made]:

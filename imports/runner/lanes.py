@@ -7,10 +7,14 @@ earlier lane waits for it, so that a person's later row is never overtaken by an
 
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from imports.runner.parcels import Parcel
+
+if TYPE_CHECKING:
+    from imports.runner.ahead import Source
 
 MAX_BYTES = 32_000_000  # of bodies, in all lanes
 READ_AHEAD = 15  # parcels: those that wait when all requests under way end together
@@ -50,11 +54,18 @@ class Lane:
         self.is_halved = True
 
 
+def lanes_of(parcels: Sequence[Parcel]) -> list[Lane]:
+    """A lane for each, with all that can be worked out before its turn."""
+    for parcel in parcels:
+        _ = parcel.sha256
+    return [Lane(parcel, parcel.people(), [parcel]) for parcel in parcels]
+
+
 @dataclass
 class Lanes:
     """All parcels that are not recorded yet, in the order of their rows."""
 
-    parcels: Iterator[Sequence[Parcel]]  # as many at a go as the reader gives
+    source: "Source"
     _lanes: list[Lane] = field(default_factory=list)
     _people: set[bytes] = field(default_factory=set)
     _bytes: int = 0
@@ -73,20 +84,18 @@ class Lanes:
     @property
     def wants_to_read(self) -> bool:
         """Fewer are prepared than may leave together: whoever has to wait reads meanwhile."""
-        return not self._is_over and (
-            not self._next or (len(self._next) < READ_AHEAD and self._next_bytes < BYTES_AHEAD)
-        )
+        few = len(self._next) < self.source.ahead and self._next_bytes < BYTES_AHEAD
+        return not self._is_over and (few or not self._next)
 
-    def read(self) -> None:
-        """Prepare the next parcels, with their hashes. May wait for BigQuery."""
-        parcels = next(self.parcels, None)
-        if parcels is None:
+    def read(self) -> bool:
+        """Take what is prepared, or prepare it; whether that gave anything, or the end."""
+        lanes = self.source.take()
+        if lanes is None:
             self._is_over = True
-            return
-        for parcel in parcels:
-            _ = parcel.sha256
-            self._next.append(Lane(parcel, parcel.people(), [parcel]))
-            self._next_bytes += parcel.size
+            return True
+        self._next.extend(lanes)
+        self._next_bytes += sum(lane.parcel.size for lane in lanes)
+        return bool(lanes)
 
     def next_ready(self, *, most: int, may_read: bool = True) -> Lane | None:
         """The first lane that may leave now; a new one if fewer than ``most`` are there."""
@@ -94,9 +103,11 @@ class Lanes:
         ready = next((lane for lane in self._lanes if lane.is_ready(now)), None)
         if ready is not None:
             return ready
-        if may_read and not self._next and not self._is_over and len(self._lanes) < most:
+        if len(self._lanes) >= most:
+            return None
+        if not self._next and not self._is_over and (may_read or self.source.is_ready):
             self.read()
-        return self._admit() if len(self._lanes) < most else None
+        return self._admit()
 
     def next_halved(self) -> Lane | None:
         """A lane that is on the way to a record that CleverTap cannot read, and may go on."""

@@ -26,7 +26,7 @@ class BlockMaker:
     def make(self, block: Block) -> Made:
         """Every row as a record or as a refusal, whichever way it came.
 
-        Raises: MappingFaulty, SchemaChanged, Lost.
+        Raises: MappingFaulty, SchemaChanged.
         """
         if self._makers is None:
             columns = named(block.columns, self._mapping.used_columns())

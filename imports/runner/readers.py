@@ -34,6 +34,20 @@ class FastReadsLost(Exception):
     reason: str
 
 
+@dataclass
+class StreamBroke(Exception):
+    """Reading the run's stream failed. What that means is for the owner of the run to say."""
+
+    error: BigQueryError
+
+    def judged(self, *, troubles: int) -> FastReadsLost | BigQueryError:
+        """By the troubles in a row until now, when all that was read is dealt with."""
+        # Refused (the role was taken away; the session is over), or not served for long.
+        if isinstance(self.error, BigQueryRefused) or troubles >= TROUBLES_BORNE:
+            return FastReadsLost(self.error.reason)
+        return self.error
+
+
 def choose_reader(grip: Grip, bigquery: BigQuery) -> None:
     """Decide how the run's result is read, unless that is decided already.
 
@@ -56,8 +70,10 @@ def choose_reader(grip: Grip, bigquery: BigQuery) -> None:
 def blocks_of(run: Run, bigquery: BigQuery, *, first_row: int, end_row: int) -> Generator[Block]:
     """The rows of the result from ``first_row`` up to ``end_row``, by the run's reader.
 
+    Nothing is written: a thread that is not the owner's may read.
+
     Raises:
-        FastReadsLost: by the Storage Read API, no more.
+        StreamBroke: by the Storage Read API.
         JobVanished: BigQuery gives fewer rows than its job announced.
         BigQueryError: as the gateway reports it.
     """
@@ -102,10 +118,7 @@ def _streamed(run: Run, bigquery: BigQuery, first_row: int) -> Iterator[Block]:
             yield Block(columns, row, [], tuple(batch.columns))
             row += batch.num_rows
     except BigQueryError as error:
-        # Refused (the role was taken away; the session is over), or not served for long.
-        if isinstance(error, BigQueryRefused) or run.troubles >= TROUBLES_BORNE:
-            raise FastReadsLost(error.reason) from None
-        raise
+        raise StreamBroke(error) from None
 
 
 def _may_read_fast(run: Run) -> bool:

@@ -3,7 +3,7 @@ they end. Reads like the life of a parcel: admitted, intended, sent, landed, rec
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import structlog
 from django.db import InterfaceError, OperationalError
@@ -15,11 +15,11 @@ from imports.clevertap import (
     CleverTapUnavailable,
     Reason,
 )
+from imports.runner.ahead import Source
 from imports.runner.delivery import Answered, Delivery
 from imports.runner.grip import Lost
 from imports.runner.lanes import Lane, Lanes
 from imports.runner.pace import STAY_SECONDS, TROUBLES_ALLOWED, Pace, back_off
-from imports.runner.parcels import Parcel
 from imports.runner.share import Share
 from imports.runner.window import Flight, NotBegun, Window
 
@@ -27,6 +27,7 @@ logger = structlog.get_logger(__name__)
 
 TOGETHER = 15  # requests whose intents are committed at once: a commit costs as much as a request
 LANES_PER_SLOT = 2  # those that wait after a failure must not hold up the rest
+AT_ONCE_MILLISECONDS = 10  # such answers may wait so long for others; CleverTap takes longer
 _LONGEST_WAIT = 0.25
 _SPLIT_ON = {Reason.MALFORMED, Reason.TOO_LARGE}
 _CANNOT_WRITE = (Lost, OperationalError, InterfaceError)
@@ -40,7 +41,7 @@ class Sending:
         self._pace = Pace()
         self._has_sent = False
 
-    def send(self, parcels: Iterator[Sequence[Parcel]], *, until: float) -> bool:
+    def send(self, source: Source, *, until: float) -> bool:
         """Whether all parcels were recorded; False: time is over. Nothing is under way after it.
 
         However it ends, no request is begun once that is known, and those under way are
@@ -52,9 +53,9 @@ class Sending:
             ReplayDiffers: as ``Delivery.intend``.
             AccountFull: as ``Share.refresh``.
             Leave, StopAsked, Lost: as ``Grip.confirm``.
-            BigQueryError and others: as reading the parcels raises them.
+            BigQueryError and others: as reading them raises them.
         """
-        lanes = Lanes(parcels)
+        lanes = Lanes(source)
         try:
             self._send_all(lanes, until)
         except _CANNOT_WRITE:
@@ -67,16 +68,32 @@ class Sending:
 
     def _send_all(self, lanes: Lanes, until: float) -> None:
         while not lanes.are_over:
-            self._land_all(lanes)
-            self._share.refresh(in_flight=self._window.in_flight)
-            if self._has_sent and time.monotonic() > until:
+            answered = self._land_all(lanes)
+            ready = self._chosen(lanes, answered, until)
+            if ready:
+                self._launch(lanes, ready, answered)
+            elif answered:
+                self._delivery.record_answers(answered)
+            elif ready is not None and not lanes.are_over:
+                self._wait(lanes)
+            if ready is None:
                 self._finish_halves(lanes)
                 return
-            ready = self._ready(lanes)
-            if ready:
-                self._launch(lanes, ready)
-            elif not lanes.are_over:
-                self._wait(lanes)
+
+    def _chosen(
+        self, lanes: Lanes, answered: Sequence[Answered], until: float
+    ) -> list[Lane] | None:
+        """Those that leave next; None: time is over. What ends the slice leaves no answer behind."""
+        try:
+            self._share.refresh(in_flight=self._window.in_flight)
+            is_late = self._has_sent and time.monotonic() > until
+            return None if is_late else self._ready(lanes)
+        except _CANNOT_WRITE:
+            raise
+        except Exception:
+            if answered:
+                self._delivery.record_answers(answered)
+            raise
 
     def _finish_halves(self, lanes: Lanes) -> None:
         """A search for a culprit that was cut off would begin anew in each slice."""
@@ -106,22 +123,36 @@ class Sending:
         return chosen
 
     def _wait(self, lanes: Lanes) -> None:
-        """Read ahead while the window is full; else until something lands or is due."""
-        if lanes.wants_to_read:
-            lanes.read()
+        """Read ahead while the window is full; else until something lands, is read, or is due."""
+        if lanes.wants_to_read and lanes.read():
             return
         waits = [self._share.seconds_left(), _LONGEST_WAIT]
         if self._free_slots and (due := lanes.seconds_to_next()) is not None:
             waits.append(max(due, self._pace.seconds_left()))
         seconds = max(0.005, min(waits))
-        if not self._window.in_flight:
+        if not (self._window.in_flight or lanes.wants_to_read):
             time.sleep(seconds)
-        elif flight := self._window.landed(seconds=seconds):
-            self._land(lanes, flight)
+        else:
+            self._await_some(seconds)
 
-    def _launch(self, lanes: Lanes, ready: Sequence[Lane]) -> None:
-        """Commit all intents at once, then let them leave."""
-        batches = self._delivery.intend_all([lane.parts[-1] for lane in ready])
+    def _await_some(self, seconds: float) -> None:
+        """One that lands; of a sink that answers at once some more, to be written down together."""
+        first = self._window.landed(seconds=seconds)
+        landed = [first] if first else []
+        if first and first.answer and first.answer.milliseconds < AT_ONCE_MILLISECONDS:
+            end = time.monotonic() + AT_ONCE_MILLISECONDS / 1_000
+            while self._window.in_flight > len(landed) and (left := end - time.monotonic()) > 0:
+                if flight := self._window.landed(seconds=left):
+                    landed.append(flight)
+        for flight in landed:
+            self._window.give_back(flight)
+
+    def _launch(
+        self, lanes: Lanes, ready: Sequence[Lane], answered: Sequence[Answered] = ()
+    ) -> None:
+        """Commit all intents at once, with the answers that made room; then let them leave."""
+        parcels = [lane.parts[-1] for lane in ready]
+        batches = self._delivery.record_and_intend(answered, parcels)
         self._has_sent = True
         for lane, batch in zip(ready, batches, strict=True):
             parcel = lane.parts[-1]
@@ -135,41 +166,45 @@ class Sending:
                 continue
             self._finish_part(lanes, lane)
 
-    def _land_all(self, lanes: Lanes) -> None:
-        """Those that have landed: the good answers at once, then the others one by one."""
+    def _land_all(self, lanes: Lanes) -> list[Answered]:
+        """Deal with those that have landed; the good answers are still to be written.
+
+        If there are others, all good answers are written at once, and then those one by one.
+        """
         landed = []
         while flight := self._window.landed():
             landed.append(flight)
         landed.sort(key=lambda flight: flight.error is not None)
-        good = [flight for flight in landed if flight.error is None]
-        try:
-            self._land_good(lanes, good)
-            del landed[: len(good)]
-            while landed:
-                self._land(lanes, landed.pop(0))
-        except BaseException:
-            for flight in landed:  # what follows from each is for whoever drains the window
-                self._window.give_back(flight)
-            raise
-
-    def _land_good(self, lanes: Lanes, flights: Sequence[Flight]) -> None:
         answered = [
             Answered(flight.parcel, flight.batch, flight.answer)
-            for flight in flights
-            if flight.answer is not None
+            for flight in landed
+            if flight.error is None and flight.answer is not None
         ]
-        if answered:
-            self._delivery.record_answers(answered)
-        for flight in flights:
-            self._pace.good()
-            self._finish_part(lanes, flight.lane)
+        good, others = landed[: len(answered)], landed[len(answered) :]
+        try:
+            if others and answered:
+                self._delivery.record_answers(answered)
+                answered = []
+            for flight in good:
+                self._pace.good()
+                self._finish_part(lanes, flight.lane)
+            while others:
+                self._land(lanes, others.pop(0))
+        except BaseException:
+            for flight in others:  # what follows from each is for whoever drains the window
+                self._window.give_back(flight)
+            raise
+        return answered
 
     def _land(self, lanes: Lanes, flight: Flight) -> None:
         """Record what became of a request; raises what ends the slice."""
         lane, parcel, batch = flight.lane, flight.parcel, flight.batch
         match flight.error:
             case None:
-                self._land_good(lanes, [flight])
+                if flight.answer is not None:
+                    self._delivery.record_answers([Answered(parcel, batch, flight.answer)])
+                self._pace.good()
+                self._finish_part(lanes, lane)
             case CleverTapOutcomeUnknown() if self._delivery.holds_unknown:
                 self._delivery.record_unknown(parcel, batch)
                 self._finish_part(lanes, lane)

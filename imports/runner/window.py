@@ -44,7 +44,7 @@ class Window:
 
     def __init__(self, clevertap: CleverTap, *, run: str, pool: Executor) -> None:
         self._clevertap, self._run, self._pool = clevertap, run, pool
-        self._landed: SimpleQueue[Flight] = SimpleQueue()
+        self._landed: SimpleQueue[Flight | None] = SimpleQueue()  # None: look elsewhere
         self.in_flight = 0
 
     def __enter__(self) -> Self:
@@ -62,14 +62,22 @@ class Window:
         self._pool.submit(self._fly, flight)
 
     def landed(self, *, seconds: float = 0.0) -> Flight | None:
-        """One that has ended, if there is one or comes within so many seconds."""
+        """One that has ended, if there is one or comes within so many seconds, or before ``wake``."""
         try:
             flight = self._landed.get(block=seconds > 0, timeout=seconds or None)
+            while flight is None and not seconds:
+                flight = self._landed.get(block=False)
         except Empty:
+            return None
+        if flight is None:
             return None
         flight.lane.is_under_way = False
         self.in_flight -= 1
         return flight
+
+    def wake(self) -> None:
+        """Let whoever waits for one to land look at what else there is to do. For any thread."""
+        self._landed.put(None)
 
     def give_back(self, flight: Flight) -> None:
         """One that was taken and could not be dealt with now: it has landed still."""

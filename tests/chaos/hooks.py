@@ -45,7 +45,7 @@ def install() -> None:
     _around(BigQuery, "cancel", "", "in_settle")
     _around(CleverTap, "upload", "intent_committed", "sent")
     CleverTap.upload = _late_if_first(CleverTap.upload)  # type: ignore[method-assign]
-    _around(delivery.Delivery, "_count", "", "answer_half_recorded")
+    _around(delivery.Delivery, "_write_answers", "", "answer_half_recorded")
     _when(window.Window, "start", lambda one: one.in_flight > 1, "several_in_flight")
     _when(
         delivery.Delivery, "_are_recorded", lambda one: bool(one.position.beyond), "answered_beyond"

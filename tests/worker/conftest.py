@@ -1,15 +1,15 @@
 """Requests of the worker half happen at once and in order, where a test does not say otherwise.
 
-With threads a test could not tell which answer came first. Those that are about threads
-use real ones (``test_parallel_sending.py``), and those about order choose it
-(``test_any_order.py``).
+With threads a test could not tell which answer came first, nor what was read by then. Those
+that are about threads use real ones (``test_parallel_sending.py``, ``test_reading_ahead.py``),
+and those about order choose it (``test_any_order.py``).
 """
 
 from concurrent.futures import Executor, Future
 
 import pytest
 
-from imports.runner import execute, sending
+from imports.runner import ahead, execute, sending
 
 
 class AtOnce(Executor):
@@ -24,4 +24,5 @@ class AtOnce(Executor):
 @pytest.fixture(autouse=True)
 def one_after_the_other(monkeypatch):
     monkeypatch.setattr(execute, "threads", lambda size: AtOnce())
+    monkeypatch.setattr(execute, "Ahead", ahead.InTurn)
     monkeypatch.setattr(sending, "TOGETHER", 1)

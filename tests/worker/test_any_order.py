@@ -141,7 +141,10 @@ def performing(monkeypatch):
 
 def dying(monkeypatch, dice, deadly):
     """Before and after each record of the owner, committed or not."""
-    for name in ("intend_all", "_count", "record_answers", "withdraw", "_are_recorded"):
+    for name in (
+        *("intend_all", "record_and_intend", "record_answers", "withdraw"),
+        *("_counts", "_write_answers", "_write_intents", "_are_recorded", "_are_open"),
+    ):
         inner = getattr(delivery.Delivery, name)
 
         def risky(self, *arguments, _inner=inner, **named):
@@ -340,14 +343,13 @@ def test_several_workers_stop_together(in_shards, monkeypatch, seed):
 @pytest.fixture
 def intents(monkeypatch):
     """Grows with each commit of intents; what was committed together leaves together."""
-    committed, intend_all = [], delivery.Delivery.intend_all
+    committed, are_open = [], delivery.Delivery._are_open
 
-    def noted(self, parcels):
-        batches = intend_all(self, parcels)
+    def noted(self, batches):
         committed.append(len(batches))
-        return batches
+        are_open(self, batches)
 
-    monkeypatch.setattr(delivery.Delivery, "intend_all", noted)
+    monkeypatch.setattr(delivery.Delivery, "_are_open", noted)
     return committed
 
 

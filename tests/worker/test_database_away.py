@@ -26,14 +26,14 @@ def clevertap(monkeypatch):
 @pytest.fixture
 def lose(monkeypatch):
     """``lose(error)``: the first answer cannot be written, and this is raised instead."""
-    record, errors = delivery.Delivery._record_answers, []
+    record, errors = delivery.Delivery._write_answers, []
 
     def failing(self, *args):
         if errors:
             raise errors.pop()
         record(self, *args)
 
-    monkeypatch.setattr(delivery.Delivery, "_record_answers", failing)
+    monkeypatch.setattr(delivery.Delivery, "_write_answers", failing)
     return errors.append
 
 

@@ -7,6 +7,7 @@ import pytest
 from imports.clevertap import CleverTapUnavailable, Reason
 from imports.mapping import Made
 from imports.runner import lanes as lanes_module
+from imports.runner.ahead import InTurn
 from imports.runner.lanes import Lanes
 from imports.runner.pace import GOOD_ANSWERS, Pace, back_off
 from imports.runner.parcels import cut, whole_of
@@ -35,6 +36,11 @@ def parcels(*groups, **options):
     for group in groups:
         yield [whole.part(row, row + len(group))]
         row += len(group)
+
+
+def in_turn(*groups, **options):
+    """The same as lanes, read when they are asked for."""
+    return InTurn(map(lanes_module.lanes_of, parcels(*groups, **options)))
 
 
 class TestPace:
@@ -78,7 +84,7 @@ class TestPace:
 
 class TestLanes:
     def test_a_later_row_of_a_person_waits_for_the_earlier_one(self):
-        lanes = Lanes(parcels("ab", "cb", "de"))
+        lanes = Lanes(in_turn("ab", "cb", "de"))
         first = lanes.next_ready(most=9)
         first.is_under_way = True
         assert lanes.next_ready(most=9) is None, "and nobody passes it"
@@ -87,7 +93,7 @@ class TestLanes:
         assert lanes.next_ready(most=9).parcel.first_row == 2
 
     def test_the_halves_of_a_parcel_leave_one_after_the_other(self):
-        lanes = Lanes(parcels("abcd"))
+        lanes = Lanes(in_turn("abcd"))
         lane = lanes.next_ready(most=9)
         lane.halve_part()
         lane.is_under_way = True
@@ -95,31 +101,31 @@ class TestLanes:
         assert [part.first_row for part in reversed(lane.parts)] == [0, 2]
 
     def test_a_lane_that_waits_lets_others_pass(self):
-        lanes = Lanes(parcels("ab", "cd"))
+        lanes = Lanes(in_turn("ab", "cd"))
         lanes.next_ready(most=9).wait(5)
         assert lanes.next_ready(most=9).parcel.first_row == 2
 
     def test_no_more_than_so_many_are_held(self):
-        lanes = Lanes(parcels("a", "b", "c"))
+        lanes = Lanes(in_turn("a", "b", "c"))
         for _ in range(2):
             lanes.next_ready(most=2).is_under_way = True
         assert lanes.next_ready(most=2) is None
 
     def test_bytes_are_bounded_but_one_parcel_always_goes(self, monkeypatch):
         monkeypatch.setattr(lanes_module, "MAX_BYTES", 1_000)
-        lanes = Lanes(parcels("a", "b", filling=900))
+        lanes = Lanes(in_turn("a", "b", filling=900))
         lanes.next_ready(most=9).is_under_way = True
         assert lanes.next_ready(most=9) is None
 
     def test_nobody_runs_far_ahead_of_the_first(self, monkeypatch):
         monkeypatch.setattr(lanes_module, "MAX_ROWS_AHEAD", 2)
-        lanes = Lanes(parcels("a", "b", "c"))
+        lanes = Lanes(in_turn("a", "b", "c"))
         for _ in range(2):
             lanes.next_ready(most=9).is_under_way = True
         assert lanes.next_ready(most=9) is None
 
     def test_all_is_over_when_the_last_is_recorded(self):
-        lanes = Lanes(parcels("a"))
+        lanes = Lanes(in_turn("a"))
         lane = lanes.next_ready(most=9)
         assert not lanes.are_over
         lane.finish_part()

@@ -9,7 +9,7 @@ from django.utils import timezone
 from connections.secret import Secret
 from imports.clevertap import CleverTap
 from imports.models import Run
-from imports.runner import execute, execute_run, leaving, ranges, sending, window
+from imports.runner import ahead, execute, execute_run, leaving, ranges, sending, window
 from sandbox.ledger import Filter
 from tests.chaos.truth import most_at_once
 from tests.factories import RunFactory
@@ -45,6 +45,7 @@ def sandbox(running, monkeypatch):
 
     monkeypatch.setattr(ranges, "RANGE_ROWS", ROWS_EACH)
     monkeypatch.setattr(execute, "threads", window.threads)
+    monkeypatch.setattr(execute, "Ahead", ahead.Ahead)
     monkeypatch.setattr(sending, "TOGETHER", 15)
     monkeypatch.setattr(execute, "open_bigquery", lambda key, project: FakeBigQuery(rows))
     monkeypatch.setattr(execute, "open_clevertap", open_clevertap)

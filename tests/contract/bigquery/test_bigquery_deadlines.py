@@ -63,6 +63,22 @@ def test_gives_up_on_a_server_that_drips(open_at, call):
         assert_times_out(call, open_at(endpoints))
 
 
+def test_another_thread_ends_a_call_long_before_its_time(open_at):
+    with bad_server(says_nothing) as endpoints:
+        bigquery = open_at(endpoints)
+        later = threading.Timer(0.05, bigquery.give_up)
+        later.start()
+        begun = time.monotonic()
+        with pytest.raises(BigQueryUnavailable) as caught:
+            bigquery.read_page("j", location="EU", start_row=0, max_rows=10, seconds=30.0)
+        later.join()
+        assert caught.value.reason == Reason.TIMEOUT
+        assert time.monotonic() - begun < AT_MOST
+        with pytest.raises(BigQueryUnavailable):
+            bigquery.job("j", location="EU", seconds=30.0)
+        assert time.monotonic() - begun < 2 * AT_MOST
+
+
 def test_gives_up_on_a_name_server_that_says_nothing(open_at, stub, monkeypatch):
     monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: time.sleep(1.5))
 
