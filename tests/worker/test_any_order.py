@@ -275,12 +275,17 @@ class Workers:
 
 
 def sums_of_shards_agree(run):
-    """The run counts what the batches of all its shards have recorded; each position is its own."""
+    """Run and shards count what the batches have recorded; each shard's position is its own."""
     run.refresh_from_db()
-    recorded = list(run.batches.recorded())
-    assert run.read_count == sum(one.end_row - one.first_row for one in recorded)
-    assert run.accepted_count == sum(one.accepted_count for one in recorded)
-    for shard in run.shards.all():
+    recorded, shards = list(run.batches.recorded()), list(run.shards.all())
+    counting = [run] if run.is_final else [run, *shards]  # in the end the run has it all
+    assert sum(one.read_count for one in counting) == sum(
+        one.end_row - one.first_row for one in recorded
+    )
+    assert sum(one.accepted_count for one in counting) == sum(
+        one.accepted_count for one in recorded
+    )
+    for shard in shards:
         done = [one for one in shard.batches.recorded() if one.end_row <= shard.next_row]
         covered = sum(one.end_row - one.first_row for one in done)
         assert covered == shard.next_row - shard.first_row, "there is a gap before the position"
