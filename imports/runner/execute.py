@@ -1,7 +1,7 @@
 """A run from claim to finish, a slice of time at a go; reads like a table of contents."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
@@ -35,14 +35,14 @@ from imports.runner.edge import Edge, close_edge, edge_cells
 from imports.runner.grip import Grip, Lost, StopAsked
 from imports.runner.job import JobVanished, finish_job, settle_job
 from imports.runner.kept import held_blocks, kept_blocks, records_of
-from imports.runner.lanes import Lane, lanes_of
+from imports.runner.lanes import Lane
 from imports.runner.leaving import Leave
 from imports.runner.making import BlockMaker
 from imports.runner.pace import TROUBLES_ALLOWED, back_off
-from imports.runner.parcels import Parcel, cut, whole_of
-from imports.runner.position import Begun, Position, begun_beyond, within
+from imports.runner.position import Position
+from imports.runner.prepared import lanes_of_blocks
 from imports.runner.proof import OrderDiffers, prove_order
-from imports.runner.ranges import Block, ends_of_ranges
+from imports.runner.ranges import Block
 from imports.runner.readers import FastReadsLost, StreamBroke, blocks_of, choose_reader
 from imports.runner.sending import Sending
 from imports.runner.shards import cut_into_shards, is_worth_cutting, take
@@ -157,10 +157,14 @@ def _work(grip: Grip) -> float | None:
     mapping = Mapping.from_json(run.snapshot["mapping"])
     end = time.monotonic() + (SHARD_SLICE_SECONDS if grip.shard else SLICE_SECONDS)
     if run.source == Run.Source.HELD:
-        return _deliver(grip, _lanes(grip, held_blocks(run), records_of), end, Edge(run))
+        return _deliver(
+            grip, lanes_of_blocks(grip.work, held_blocks(run), records_of), end, Edge(run)
+        )
     if run.source == Run.Source.REFUSED:
         make = BlockMaker(run, mapping).make
-        return _deliver(grip, _lanes(grip, kept_blocks(run, mapping), make), end, Edge(run))
+        return _deliver(
+            grip, lanes_of_blocks(grip.work, kept_blocks(run, mapping), make), end, Edge(run)
+        )
     with open_bigquery(run.key_in_use, project=run.project_id) as bq:
         if grip.shard is None:
             compare_table(grip, bq, mapping)
@@ -181,7 +185,7 @@ def _read_and_deliver(grip: Grip, bq: BigQuery, mapping: Mapping, end: float) ->
         prove_order(grip, bq, make)
         grip.write(reader=Run.Reader.REST)
     with closing(blocks_of(run, bq, first_row=work.next_row, end_row=work.end_row)) as blocks:
-        lanes = _lanes(grip, blocks, make)
+        lanes = lanes_of_blocks(grip.work, blocks, make)
         try:
             return _deliver(grip, lanes, end, edge, give_up=bq.give_up)
         except SchemaChanged as changed:
@@ -213,25 +217,6 @@ def _deliver(
         return _succeed(grip)
     grip.work.hand_back()
     return 0
-
-
-def _lanes(
-    grip: Grip, blocks: Iterable[Block], make: Callable[[Block], Made]
-) -> Iterator[list[Lane]]:
-    """What is still to be sent of each block, as the owners before have cut it."""
-    return _cut(begun_beyond(grip.work), blocks, make)
-
-
-def _cut(
-    begun: list[Begun], blocks: Iterable[Block], make: Callable[[Block], Made]
-) -> Iterator[list[Lane]]:
-    for block in blocks:
-        whole = whole_of(make(block), first_row=block.first_row, end_row=block.end_row)
-        parcels: list[Parcel] = []
-        for first_row, end_row in ends_of_ranges(block.first_row, block.end_row):
-            there = within(begun, first_row=first_row, end_row=end_row)
-            parcels += cut(whole.part(first_row, end_row), there)
-        yield lanes_of(parcels)
 
 
 def _taking_out(edge: Edge, maker: BlockMaker) -> Callable[[Block], Made]:

@@ -49,6 +49,16 @@ def sent(work):
     leaving.forget()
 
 
+def counted(work, *names):
+    """What the run says, and what its shard has not told it yet."""
+    work.run.refresh_from_db()
+    work.work.refresh_from_db()
+    of_shard = work.shard is not None
+    return [
+        getattr(work.run, name) + (getattr(work.shard, name) if of_shard else 0) for name in names
+    ]
+
+
 def states():
     return dict(Batch.objects.values_list("first_row", "state"))
 
@@ -57,11 +67,11 @@ def test_both_are_written_with_one_update_of_the_run(work, sent):
     delivery, answered = sent
     with CaptureQueriesContext(connection) as seen:
         delivery.record_and_intend(answered, [parcel(3), parcel(6)])
-    updates = [one["sql"] for one in seen if "UPDATE" in one["sql"] and "_run" in one["sql"][:20]]
-    assert len(updates) == 1
+    table = work.work._meta.db_table
+    updates = [one["sql"] for one in seen if one["sql"].startswith("UPDATE")]
+    assert sum(table in sql.partition(" SET ")[0] for sql in updates) == 1
     assert states() == {0: "answered", 3: "sending", 6: "sending"}
-    work.run.refresh_from_db()
-    assert (work.run.read_count, work.run.accepted_count, work.run.request_count) == (3, 3, 3)
+    assert counted(work, "read_count", "accepted_count", "request_count") == [3, 3, 3]
     assert work.work.next_row == delivery.position.next_row == 3
     work.work.refresh_from_db()
     assert work.work.next_row == 3
@@ -83,8 +93,7 @@ def test_an_answer_is_recorded_though_no_intent_may_be(work, sent, why):
     with pytest.raises(StopAsked if why == "stop" else leaving.Leave):
         delivery.record_and_intend(answered, [parcel(3)])
     assert states() == {0: "answered"}
-    work.run.refresh_from_db()
-    assert (work.run.accepted_count, work.run.request_count) == (3, 1), "the second is not sent"
+    assert counted(work, "accepted_count", "request_count") == [3, 1], "the second is not sent"
 
 
 def test_an_answer_is_recorded_though_the_next_rows_have_changed(work, sent):
@@ -103,8 +112,7 @@ def test_who_lost_the_work_writes_neither(work, sent):
     with pytest.raises(Lost):
         delivery.record_and_intend(answered, [parcel(3)])
     assert states() == {0: "sending"}
-    work.run.refresh_from_db()
-    assert (work.run.read_count, delivery.position.next_row) == (0, 0)
+    assert counted(work, "read_count") == [delivery.position.next_row] == [0]
 
 
 def test_a_lease_is_extended_with_both(work, sent):
