@@ -112,8 +112,12 @@ def ask_for_reset(*, email: str, address: str | None, now: datetime) -> None:
     name = email.lower()
     tallies.count(tallies.reset_limits(name=name, address=address), now=now)
     user = User.objects.filter(email__iexact=name, is_active=True).first()
-    if user:
-        trail.record_about_user(user, "password reset asked for")
+    with transaction.atomic(), transaction.atomic():  # the inner one may be taken back
+        trail.record_about_user(user or User(email=name), "password reset asked for")
+        if user is None:
+            transaction.set_rollback(
+                True
+            )  # written all the same: the time tells nobody who is here
     post.reset_on_commit(user=user)
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import requests
 from joserfc.jwk import KeySet
+from requests.adapters import HTTPAdapter
 
 from accounts.sso.settings import Client
 
@@ -38,6 +39,18 @@ class Metadata:
 
 _kept: dict[str, tuple[float, Metadata]] = {}
 _lock = threading.Lock()
+
+
+class ShortAnswers(HTTPAdapter):
+    """Reads no more of an answer than one can be, however long the provider talks."""
+
+    def send(self, *arguments: Any, **more: Any) -> requests.Response:
+        answer = super().send(*arguments, **{**more, "stream": True})
+        with answer:
+            answer._content = answer.raw.read(_LONGEST + 1, decode_content=True)
+        if len(answer.content) > _LONGEST:
+            raise requests.RequestException("the answer is too long")
+        return answer
 
 
 def metadata_of(client: Client, *, afresh: bool = False) -> Metadata:
@@ -85,15 +98,12 @@ def demand_https(client: Client, address: object) -> None:
 def _json(client: Client, address: object) -> dict[str, Any]:
     demand_https(client, address)
     try:
-        answer = requests.get(
-            str(address), timeout=TIMEOUT_SECONDS, allow_redirects=False, stream=True
-        )
-        with answer:
-            if answer.status_code != 200:
-                raise ProviderUnavailable(f"it answers {answer.status_code}")
-            body = answer.raw.read(_LONGEST + 1, decode_content=True)
-            answer._content = body
-            found = answer.json() if len(body) <= _LONGEST else None
+        with requests.Session() as session:
+            session.mount(f"{urlsplit(str(address)).scheme}://", ShortAnswers())
+            answer = session.get(str(address), timeout=TIMEOUT_SECONDS, allow_redirects=False)
+        if answer.status_code != 200:
+            raise ProviderUnavailable(f"it answers {answer.status_code}")
+        found = answer.json()
     except (requests.RequestException, ValueError, OSError):
         raise ProviderUnavailable("no readable answer") from None
     if not isinstance(found, dict):

@@ -18,6 +18,7 @@ from accounts.sso.metadata import (
     TIMEOUT_SECONDS,
     Metadata,
     ProviderUnavailable,
+    ShortAnswers,
     metadata_of,
 )
 from accounts.sso.settings import Client
@@ -98,6 +99,8 @@ def _session(client: Client) -> OAuth2Session:
         default_timeout=TIMEOUT_SECONDS,
     )
     session.max_redirects = 0
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, ShortAnswers())
     return session
 
 

@@ -41,7 +41,8 @@ _SMALLEST_LONG, _LARGEST_LONG = -(2**63), 2**63 - 1
 _LONGEST_NUMBER = 120  # BIGNUMERIC has 77 digits, a point and a sign
 _PLAIN_FLOAT = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,17})?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,19}", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
+# Possessive: a cell of a hundred thousand digits and a letter must not take minutes.
+_NUMBER = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _NO_NUMBERS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 _BOOLEANS = {"0": "false", "1": "true", "false": "false", "true": "true"}
 

@@ -178,3 +178,10 @@ LIST_REFUSED = [
 @pytest.mark.parametrize(("cell", "code"), LIST_REFUSED)
 def test_refuses_a_list_that_cannot_be_a_multi_value_property(cell, code):
     assert refused(cell, mode="REPEATED") == code
+
+
+@pytest.mark.parametrize("type_", ["float", "integer", "long"])
+@pytest.mark.parametrize("end", ["!", ".!", "e", ".1x"])
+def test_a_long_row_of_digits_that_is_no_number_is_refused_at_once(type_, end):
+    """Not after minutes: the pattern tried each way to part the digits."""
+    assert refused("1" * 100_000 + end, type_) == "number_invalid"

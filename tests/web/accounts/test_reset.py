@@ -4,6 +4,8 @@ import re
 
 import pytest
 from django.core import mail as outbox
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts import mail
 from accounts.models import AuditEntry, SignInLink, User
@@ -175,3 +177,21 @@ class TestInvite:
         assert "send invitation" not in as_admin.get("/settings/users/").content.decode()
         assert "/sign-in/link/" in as_admin.post("/settings/users/", form).content.decode()
         assert SignInLink.objects.get().purpose == "invitation"
+
+
+def test_the_time_of_an_answer_tells_nobody_who_is_here(
+    client, admin, settings, bells, monkeypatch
+):
+    """The same is asked of the database, and as much of it is kept on disk."""
+    settings.SENDS_MAIL = True
+    monkeypatch.setattr("accounts.services.post.reset_on_commit", lambda **_: None)
+    asked = []
+    for email in ("first@example.com", admin.email, "nobody@example.com"):
+        with CaptureQueriesContext(connection) as captured:
+            client.post("/sign-in/forgot-password/", {"email": email})
+        verbs = [query["sql"].split()[0] for query in captured]
+        asked.append([verb for verb in verbs if verb not in {"RELEASE", "ROLLBACK"}])
+
+    assert asked[1] == asked[2]
+    assert "INSERT" in asked[2]
+    assert AuditEntry.objects.get().object_name == admin.email

@@ -6,6 +6,7 @@ import pytest
 from joserfc.jwk import OctKey, RSAKey
 
 from accounts.models import AuditEntry, Rules, SecondStep, User
+from accounts.sso import metadata
 from tests.oidc_provider import CLIENT_ID, CLIENT_SECRET, Provider
 
 BEGIN, BACK = "/sign-in/single-sign-on/", "/sign-in/single-sign-on/back/"
@@ -227,6 +228,15 @@ class TestProvider:
 
         assert page.status_code == 503
         assert "does not answer as it should" in page.content.decode()
+
+    def test_that_talks_without_end_is_not_read_to_it(self, client, admin, provider):
+        url = begin(client)
+        provider.token = "x" * 300_000
+        assert client.get(BACK, provider.authorise(url)).status_code == 503
+
+        provider.metadata = {"more": "x" * 300_000}
+        metadata._kept.clear()
+        assert client.get(BEGIN).status_code == 503
 
     def test_may_not_be_plain_outside_of_local_mode(self, client, db, provider, settings):
         settings.LOCAL_MODE = False
