@@ -24,6 +24,7 @@ from imports.runner.parcels import Parcel
 from imports.runner.position import Position
 
 UNKNOWN_TRIES = 5
+CULPRITS_ALLOWED = 100  # each costs about ten requests, in halves of halves (ADR 38)
 
 
 class ReplayDiffers(Exception):
@@ -32,6 +33,10 @@ class ReplayDiffers(Exception):
 
 class TooManyHeld(Exception):
     """CleverTap keeps losing its answers: the run ends before more rows are in doubt."""
+
+
+class TooManyCulprits(Exception):
+    """CleverTap cannot read record after record: the fault is not one row's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +127,19 @@ class Delivery:
         self._record_answers(answered, refused)
 
     def record_culprit(self, parcel: Parcel, error: CleverTapRefused) -> None:
-        """The one record that CleverTap cannot read: refused, and the run goes on."""
+        """The one record that CleverTap cannot read: refused, and the run goes on.
+
+        Raises:
+            TooManyCulprits: it is recorded, and the last that this run looks for.
+        """
         (batch,) = self.intend_all([parcel])
         refused = refusals.culprit(self.run, parcel, error)
         self._record_answers([Answered(parcel, batch, Answer(0, (), 0))], [refused])
+        if self.run.batches.refused_alone().count() >= CULPRITS_ALLOWED:
+            raise TooManyCulprits(
+                f"CleverTap could not read {CULPRITS_ALLOWED:,} records of this run, each alone. "
+                "It was ended before more requests are made for them. See Refused rows."
+            )
 
     def record_unknown(self, parcel: Parcel, batch: Batch) -> None:
         """Sent, and the answer is lost: counted as such, and held with its records.
@@ -191,11 +205,11 @@ class Delivery:
     def _count(
         self, parcels: Sequence[Parcel], *, accepted: int = 0, refused: int = 0, unknown: int = 0
     ) -> None:
+        # What nobody knows is no answer: else a sink that never answers would end no run.
+        calm = {} if unknown else {"troubles": 0, "trouble_code": "", "trouble_sentence": ""}
         self.grip.write(
+            **calm,
             next_row=self.position.after_all((one.first_row, one.end_row) for one in parcels),
-            troubles=0,
-            trouble_code="",
-            trouble_sentence="",
             read_count=F("read_count") + sum(one.row_count for one in parcels),
             accepted_count=F("accepted_count") + accepted,
             refused_count=F("refused_count") + refused + sum(len(one.refusals) for one in parcels),

@@ -22,13 +22,20 @@ from connections.bigquery import (
 )
 from connections.source import SourceUnavailable, open_bigquery
 from imports.clevertap import CleverTapError, CleverTapUnavailable
+from imports.clevertap import Reason as CleverTapReason
 from imports.contents import ContentsUnreadable
 from imports.destination import DestinationUnavailable, open_clevertap
 from imports.mapping import Made, Mapping, MappingFaulty, MappingUnreadable
 from imports.models import SOURCE_FAILURES, WAITS_FOR_SLOTS, LogLine, Run, Shard, WriteBack
 from imports.reading import ColumnUnusable
 from imports.runner.bounds import BoundsUnusable
-from imports.runner.delivery import Delivery, ReplayDiffers, TooManyHeld, settle_open_batches
+from imports.runner.delivery import (
+    Delivery,
+    ReplayDiffers,
+    TooManyCulprits,
+    TooManyHeld,
+    settle_open_batches,
+)
 from imports.runner.drift import SchemaChanged, compare_table
 from imports.runner.edge import Edge, close_edge, edge_cells
 from imports.runner.grip import Grip, Lost, StopAsked
@@ -69,6 +76,7 @@ _REFUSED_HERE: dict[type[Exception], str] = {
     OrderDiffers: "order_differs",
     ReplayDiffers: "replay_differs",
     TooManyHeld: "too_many_held",
+    TooManyCulprits: "too_many_malformed",
     ContentsUnreadable: "kept_unreadable",
     SchemaChanged: "schema_changed",
 }
@@ -227,6 +235,9 @@ def _succeed(grip: Grip) -> float | None:
     run.refresh_from_db()
     if not run.read_count == run.next_row == run.rows_total:
         return _end(grip, State.FAILED, SUMS_DISAGREE)
+    if run.troubles and run.unknown_count and not run.batches.answered().exists():
+        # Given up on, batch by batch: a cursor must not move past what nobody has answered for.
+        return _end(grip, State.FAILED, Failure(run.trouble_code, run.trouble_sentence))
     return _end(grip, State.SUCCEEDED)
 
 
@@ -271,6 +282,8 @@ def _end(grip: Grip, state: str, failure: Failure | None = None) -> float | None
         logger.info("run was taken over while it was being ended")
     if failure and failure.code in SOURCE_FAILURES:
         run.connection.test_soon()
+    if failure and failure.code == CleverTapReason.CREDENTIALS:
+        run.parent.account.note_refusal(sentence=failure.sentence)
     logger.info("run ended", state=state, reason=failure.code if failure else "")
     return None
 

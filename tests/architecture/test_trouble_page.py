@@ -24,6 +24,7 @@ ENDERS = (
     ("imports/runner/readers.py", "JobVanished"),
     ("imports/runner/delivery.py", "ReplayDiffers"),
     ("imports/runner/delivery.py", "TooManyHeld"),
+    ("imports/runner/delivery.py", "TooManyCulprits"),
     ("imports/runner/proof.py", "OrderDiffers"),
     ("imports/runner/bounds.py", "BoundsUnusable"),
     ("imports/contents.py", "ContentsUnreadable"),
