@@ -287,7 +287,9 @@ def test_the_state_of_a_run_in_a_list_makes_the_list_live(as_member, db):
 
 def test_has_a_log_with_who_asked_for_it_and_how_it_ended(as_member, db):
     ann = UserFactory(email="ann@shop.example")
-    run = ended("stopped", requested_by=ann, stop_requested_by=ann, stop_requested_at=timezone.now())
+    run = ended(
+        "stopped", requested_by=ann, stop_requested_by=ann, stop_requested_at=timezone.now()
+    )
     LogLine.note(run, LogLine.What.JOB_SUBMITTED, location="EU")
     page = text(as_member, run)
     log = page[page.index('id="run-log"') :]
