@@ -3,17 +3,20 @@
 Only decides; `sandbox.gate` carries out what concerns the whole request, the handlers the rest.
 
 A rule as JSON (`POST /control/faults`), every field but `effect` optional:
-    effect       latency | status | lost_answer | drop_before | hang |
-                 deny | refuse_rows | slow_job
+    effect       latency | status | lost_answer | half_answer | html | drop_before | hang |
+                 deny | refuse_rows | malformed | miscount | slow_job | expired
     service      token | bigquery | storage | clevertap
     method       GET, POST, ...
     path         a glob over the whole path, such as /bigquery/v2/projects/*/jobs
     account      service-account e-mail, or CleverTap account id (not known at /token)
     permission   a BigQuery permission such as bigquery.jobs.create (for deny)
     dataset, table   ids, for deny and for paths that name them
-    seconds      for latency, slow_job, hang (hang: at most 600, which is also its default)
+    seconds      for latency, slow_job, hang (hang: at most 600, which is also its default);
+                 for status: what the answer's Retry-After says
     status, reason   for status: HTTP code, and the vendor's reason where one code has several
     share, code  for refuse_rows: share of the rows (0 to 1) and CleverTap's error code
+    holds        for malformed: a text; a request with a record that holds it is refused whole
+    after        so many matching requests pass first; null (default) is none
     times        how often it applies; null (default) is for ever
     probability  0 to 1, default 1, drawn from a generator seeded by `seed` (default 1)
 
@@ -29,14 +32,17 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 EFFECTS = frozenset(
-    "latency status lost_answer drop_before hang deny refuse_rows slow_job".split()  # noqa: SIM905
+    "latency status lost_answer half_answer html drop_before hang deny refuse_rows "  # noqa: SIM905
+    "malformed miscount slow_job expired".split()
 )
 _SERVICES = frozenset({"token", "bigquery", "storage", "clevertap"})
 _LONGEST = 600.0
 LOOK_SECONDS = 0.05  # so soon a rule that is lifted lets go
-_TEXTS = ("service", "method", "path", "account", "permission", "dataset", "table", "reason")
+_TEXTS = tuple(
+    "service method path account permission dataset table reason holds".split()  # noqa: SIM905
+)
 _NUMBERS = {"seconds": _LONGEST, "share": 1.0, "probability": 1.0}
-_WHOLE = ("status", "code", "times", "seed")
+_WHOLE = ("status", "code", "after", "times", "seed")
 
 
 class FaultRefused(ValueError):
@@ -74,10 +80,13 @@ class Rule:
     reason: str | None = None
     share: float | None = None
     code: int | None = None
+    holds: str | None = None
+    after: int | None = None
     times: int | None = None
     probability: float = 1.0
     seed: int = 1
     applied: int = 0
+    passed: int = 0
     _random: random.Random = field(default_factory=random.Random, repr=False, compare=False)
     _lifted: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
@@ -120,7 +129,10 @@ class Rule:
                 return
 
     def lands(self) -> bool:
-        """Throw the dice."""
+        """Let pass as many as it must, then throw the dice."""
+        if self.passed < (self.after or 0):
+            self.passed += 1
+            return False
         return self.probability >= 1 or self._random.random() < self.probability
 
     def positions(self, count: int) -> list[int]:
@@ -166,11 +178,16 @@ class Faults:
         with self._lock:
             return list(self._rules.values())
 
-    def take(self, effect: str, call: Call) -> Rule | None:
-        """The rule that hits this call with this effect, counted as applied; else None."""
+    def take(self, effect: str, call: Call, *, holding: bytes = b"") -> Rule | None:
+        """The rule that hits this call with this effect, counted as applied; else None.
+
+        `holding` is the body, for an effect that asks what is in it.
+        """
         with self._lock:
             for rule in self._rules.values():
                 if rule.effect != effect or rule.spent() or not rule.matches(call):
+                    continue
+                if rule.holds and rule.holds.encode() not in holding:
                     continue
                 if rule.lands():
                     rule.applied += 1
@@ -215,3 +232,5 @@ def _check_needs(values: dict[str, Any]) -> None:
         raise FaultRefused("The effect status needs a status from 400 to 599.")
     if effect == "deny" and "permission" not in values:
         raise FaultRefused("The effect deny needs a permission, such as bigquery.jobs.create.")
+    if effect == "malformed" and not values.get("holds"):
+        raise FaultRefused("The effect malformed needs a text that the record holds.")

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from starlette.datastructures import Headers
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.faults import LOOK_SECONDS, Call, Rule
@@ -27,6 +27,8 @@ _SERVICES = {
     "/upload/bigquery/": "bigquery",
     "/clevertap/": "clevertap",
 }
+# What answers in the place of an API where a proxy wants to know who goes out.
+_SIGN_IN = "<!doctype html><html><head><title>Sign in</title></head><body>Sign in</body></html>"
 _RESOURCE = re.compile(r"/datasets/([^/:?]+)(?:/tables/([^/:?]+))?")
 
 
@@ -66,14 +68,26 @@ class Gate:
         else:
             if rule := self._take("latency", call, entry):
                 await _delay(rule)
-            if rule := self._take("status", call, entry):
-                answer = self._answers[call.service](rule.status or 500, rule.reason)
-                await answer(scope, receive, watched)
-            elif self._take("lost_answer", call, entry):
-                await self._app(scope, receive, _swallow)
-                await _close_unanswered(scope, receive)
-            else:
-                await self._app(scope, receive, watched)
+            await self._answer(call, entry, scope, receive, watched)
+
+    async def _answer(
+        self, call: Call, entry: Entry, scope: Scope, receive: Receive, watched: "_Watched"
+    ) -> None:
+        if rule := self._take("status", call, entry):
+            answer = self._answers[call.service](rule.status or 500, rule.reason)
+            if rule.seconds is not None:
+                answer.headers["Retry-After"] = str(round(rule.seconds))
+            await answer(scope, receive, watched)
+        elif self._take("html", call, entry):
+            await HTMLResponse(_SIGN_IN)(scope, receive, watched)
+        elif self._take("half_answer", call, entry):
+            await self._app(scope, receive, _Halved(watched))
+            await _close_unanswered(scope, receive)
+        elif self._take("lost_answer", call, entry):
+            await self._app(scope, receive, _swallow)
+            await _close_unanswered(scope, receive)
+        else:
+            await self._app(scope, receive, watched)
 
     def _take(self, effect: str, call: Call, entry: Entry) -> Rule | None:
         rule = self._state.faults.take(effect, call)
@@ -101,6 +115,19 @@ class _Watched:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+        await self._send(message)
+
+
+class _Halved:
+    """A `send` that announces the whole answer, and gives the first half of it."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.body":
+            body = message.get("body", b"")
+            message = {**message, "body": body[: len(body) // 2], "more_body": True}
         await self._send(message)
 
 

@@ -95,6 +95,17 @@ class CleverTapAccount(models.Model):
         changed = asked.update(verdict=verdict, verdict_sentence=sentence, tested_at=timezone.now())
         return bool(changed)
 
+    def note_refusal(self, *, sentence: str) -> bool:
+        """CleverTap refused a run that used the account as this row was read.
+
+        False: a test is under way, or the account was changed since; nothing was written.
+        """
+        same = CleverTapAccount.objects.filter(pk=self.pk, updated_at=self.updated_at)
+        changed = same.exclude(verdict=self.Verdict.TESTING).update(
+            verdict=self.Verdict.FAILED, verdict_sentence=sentence, tested_at=timezone.now()
+        )
+        return bool(changed)
+
     # Properties
 
     @classmethod

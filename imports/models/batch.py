@@ -29,6 +29,14 @@ class BatchQuerySet(models.QuerySet["Batch"]):
     def unknown(self) -> Self:
         return self.filter(state=Batch.State.UNKNOWN)
 
+    def answered(self) -> Self:
+        """CleverTap said of each record what became of it."""
+        return self.filter(state=Batch.State.ANSWERED, record_count__gte=1)
+
+    def refused_alone(self) -> Self:
+        """Of one record, which CleverTap refused: mostly what was left of a larger one."""
+        return self.filter(state=Batch.State.ANSWERED, record_count=1, refused_count__gte=1)
+
     def without_records(self) -> Self:
         """For whoever only looks: the records of a batch can be megabytes."""
         return self.defer("sealed_records")

@@ -251,7 +251,7 @@ class Shard(models.Model):
 def added(sums: Mapping[str, int]) -> dict[str, Any]:
     """What a run is told of sums of its shards; a recorded answer ends what troubled it."""
     changes: dict[str, Any] = {name: F(name) + count for name, count in sums.items() if count}
-    if sums["read_count"]:
+    if sums["read_count"] > sums["unknown_count"]:
         changes |= {"troubles": 0, "trouble_code": "", "trouble_sentence": ""}
     return changes
 

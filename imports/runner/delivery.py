@@ -26,6 +26,7 @@ from imports.runner.parcels import Parcel
 from imports.runner.position import Position
 
 UNKNOWN_TRIES = 5
+CULPRITS_ALLOWED = 100  # each costs about ten requests, in halves of halves (ADR 38)
 
 
 class ReplayDiffers(Exception):
@@ -34,6 +35,10 @@ class ReplayDiffers(Exception):
 
 class TooManyHeld(Exception):
     """CleverTap keeps losing its answers: the run ends before more rows are in doubt."""
+
+
+class TooManyCulprits(Exception):
+    """CleverTap cannot read record after record: the fault is not one row's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +160,19 @@ class Delivery:
         return [refusals.by_clevertap(self.run, one.parcel, one.answer) for one in answered]
 
     def record_culprit(self, parcel: Parcel, error: CleverTapRefused) -> None:
-        """The one record that CleverTap cannot read: refused, and the run goes on."""
+        """The one record that CleverTap cannot read: refused, and the run goes on.
+
+        Raises:
+            TooManyCulprits: it is recorded, and the last that this run looks for.
+        """
         (batch,) = self.intend_all([parcel])
         refused = refusals.culprit(self.run, parcel, error)
         self._record_answers([Answered(parcel, batch, Answer(0, (), 0))], [refused])
+        if self.run.batches.refused_alone().count() >= CULPRITS_ALLOWED:
+            raise TooManyCulprits(
+                f"CleverTap could not read {CULPRITS_ALLOWED:,} records of this run, each alone. "
+                "It was ended before more requests are made for them. See Refused rows."
+            )
 
     def record_unknown(self, parcel: Parcel, batch: Batch) -> None:
         """Sent, and the answer is lost: counted as such, and held with its records.
@@ -236,11 +250,11 @@ class Delivery:
     ) -> dict[str, Any]:
         """What the run's row says once these parcels are recorded."""
         all_refused = refused + sum(len(one.refusals) for one in parcels)
+        # What nobody knows is no answer: else a sink that never answers would end no run.
+        calm = {} if unknown else {"troubles": 0, "trouble_code": "", "trouble_sentence": ""}
         return {
+            **calm,
             "next_row": self.position.after_all((one.first_row, one.end_row) for one in parcels),
-            "troubles": 0,
-            "trouble_code": "",
-            "trouble_sentence": "",
             "read_count": F("read_count") + sum(one.row_count for one in parcels),
             "accepted_count": F("accepted_count") + accepted,
             "refused_count": F("refused_count") + all_refused,

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -22,18 +21,20 @@ from connections.bigquery import (
 )
 from connections.source import SourceUnavailable, open_bigquery
 from imports.clevertap import CleverTapError, CleverTapUnavailable
-from imports.contents import ContentsUnreadable
-from imports.destination import DestinationUnavailable, open_clevertap
-from imports.mapping import Made, Mapping, MappingFaulty, MappingUnreadable
+from imports.clevertap import Reason as CleverTapReason
+from imports.destination import open_clevertap
+from imports.mapping import Made, Mapping
 from imports.models import SOURCE_FAILURES, WAITS_FOR_SLOTS, LogLine, Run, Shard, WriteBack
-from imports.reading import ColumnUnusable
 from imports.runner.ahead import Ahead, InTurn
-from imports.runner.bounds import BoundsUnusable
-from imports.runner.delivery import Delivery, ReplayDiffers, TooManyHeld, settle_open_batches
+from imports.runner.delivery import (
+    Delivery,
+    settle_open_batches,
+)
 from imports.runner.drift import SchemaChanged, compare_table
 from imports.runner.edge import Edge, close_edge, edge_cells
+from imports.runner.failures import SUMS_DISAGREE, UNEXPECTED, Failure, failure_of
 from imports.runner.grip import Grip, Lost, StopAsked
-from imports.runner.job import JobVanished, finish_job, settle_job
+from imports.runner.job import finish_job, settle_job
 from imports.runner.kept import held_blocks, kept_blocks, records_of
 from imports.runner.lanes import Lane
 from imports.runner.leaving import Leave
@@ -41,7 +42,7 @@ from imports.runner.making import BlockMaker
 from imports.runner.pace import TROUBLES_ALLOWED, back_off
 from imports.runner.position import Position
 from imports.runner.prepared import lanes_of_blocks
-from imports.runner.proof import OrderDiffers, prove_order
+from imports.runner.proof import prove_order
 from imports.runner.ranges import Block
 from imports.runner.readers import FastReadsLost, StreamBroke, blocks_of, choose_reader
 from imports.runner.sending import Sending
@@ -60,32 +61,6 @@ FULL_AGAIN_SECONDS = 2.0
 State = Run.State
 _RESULT_GONE = (Reason.RESULT_EXPIRED, Reason.JOB_NOT_FOUND)
 _DATABASE_AWAY = (OperationalError, InterfaceError)
-_REFUSED_HERE: dict[type[Exception], str] = {
-    SourceUnavailable: "key_unreadable",
-    DestinationUnavailable: "account_unreadable",
-    ColumnUnusable: "mapping_faulty",
-    JobVanished: "job_vanished",
-    BoundsUnusable: "bounds_unusable",
-    MappingFaulty: "mapping_faulty",
-    MappingUnreadable: "mapping_faulty",
-    OrderDiffers: "order_differs",
-    ReplayDiffers: "replay_differs",
-    TooManyHeld: "too_many_held",
-    ContentsUnreadable: "kept_unreadable",
-    SchemaChanged: "schema_changed",
-}
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a run ends as failed: our code and our sentence."""
-
-    code: str
-    sentence: str
-
-
-UNEXPECTED = Failure("unexpected", "Something failed that should not have. The log says what.")
-SUMS_DISAGREE = Failure("sums", "The sums do not agree: not every row was accounted for.")
 
 
 def execute_run(*, run_id: UUID) -> float | None:
@@ -143,8 +118,8 @@ def _troubled(grip: Grip, error: Exception) -> float | None:
         return _query_again(grip.run)
     if isinstance(error, BigQueryError | CleverTapError):
         return _end(grip, State.FAILED, Failure(error.reason, error.sentence))
-    if type(error) in _REFUSED_HERE:
-        return _end(grip, State.FAILED, Failure(_REFUSED_HERE[type(error)], str(error)))
+    if failure := failure_of(error):
+        return _end(grip, State.FAILED, failure)
     _end(grip, State.FAILED, UNEXPECTED)
     raise error
 
@@ -235,6 +210,9 @@ def _succeed(grip: Grip) -> float | None:
     run.refresh_from_db()
     if not run.read_count == run.next_row == run.rows_total:
         return _end(grip, State.FAILED, SUMS_DISAGREE)
+    if run.troubles and run.unknown_count and not run.batches.answered().exists():
+        # Given up on, batch by batch: a cursor must not move past what nobody has answered for.
+        return _end(grip, State.FAILED, Failure(run.trouble_code, run.trouble_sentence))
     return _end(grip, State.SUCCEEDED)
 
 
@@ -279,6 +257,8 @@ def _end(grip: Grip, state: str, failure: Failure | None = None) -> float | None
         logger.info("run was taken over while it was being ended")
     if failure and failure.code in SOURCE_FAILURES:
         run.connection.test_soon()
+    if failure and failure.code == CleverTapReason.CREDENTIALS:
+        run.parent.account.note_refusal(sentence=failure.sentence)
     logger.info("run ended", state=state, reason=failure.code if failure else "")
     return None
 

@@ -6,7 +6,7 @@ HTTP only: the judging is in `upload` and `records`, the keeping in `store`.
 import hashlib
 import re
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -92,6 +92,9 @@ def _process(state: "SandboxState", request: Request, body: bytes) -> Response:
         records = read(body)
     except UploadRefused as refused:
         return failure(400, refused.text)
+    note(request, records=len(records))
+    if _is_malformed(state, request, body):
+        return failure(400)
     verdict = judge(records, _forced(state, request, len(records)))
     kept = Batch(
         account=request.headers["x-clevertap-account-id"],
@@ -106,7 +109,7 @@ def _process(state: "SandboxState", request: Request, body: bytes) -> Response:
     )
     state.clevertap.keep(kept)
     _note_verdict(request, kept, verdict)
-    return json_answer(verdict.body())
+    return json_answer(_told(state, request, verdict))
 
 
 def _origin(request: Request) -> tuple[str | None, int | None]:
@@ -120,11 +123,32 @@ def _origin(request: Request) -> tuple[str | None, int | None]:
     )
 
 
+def _call(request: Request) -> Call:
+    account = request.headers["x-clevertap-account-id"]
+    return Call("clevertap", request.method, request.url.path, account)
+
+
+def _is_malformed(state: "SandboxState", request: Request, body: bytes) -> bool:
+    """Whether a fault makes a record of the body one that the API cannot read."""
+    rule = state.faults.take("malformed", _call(request), holding=body)
+    if rule is not None:
+        note(request, fault=rule.effect)
+    return rule is not None
+
+
+def _told(state: "SandboxState", request: Request, verdict: Verdict) -> dict[str, Any]:
+    """The answer; by a fault its sum leaves out a record that is stored."""
+    answer = verdict.body()
+    rule = state.faults.take("miscount", _call(request))
+    if rule is not None:
+        note(request, fault=rule.effect)
+        answer["processed"] = max(0, answer["processed"] - 1)
+    return answer
+
+
 def _forced(state: "SandboxState", request: Request, count: int) -> dict[int, Refusal]:
     """The positions that a fault refuses, with the code that the fault names."""
-    account = request.headers["x-clevertap-account-id"]
-    call = Call("clevertap", request.method, request.url.path, account)
-    rule = state.faults.take("refuse_rows", call)
+    rule = state.faults.take("refuse_rows", _call(request))
     if rule is None:
         return {}
     note(request, fault=rule.effect)

@@ -9,16 +9,20 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.faults import Call
 from sandbox.google import configurations, job_resources
 from sandbox.google.accounts import PROJECT
-from sandbox.google.errors import ApiError, invalid
+from sandbox.google.errors import ApiError, invalid, not_found
 from sandbox.google.jobs import Job
 from sandbox.google.listing import read_token
+from sandbox.google.performing import anonymous_table
 from sandbox.google.reading import RESULTS_LIMIT, TABLEDATA_LIMIT, Page, Wanted, read_page
 from sandbox.google.schema import Field, schema_json, selected
 from sandbox.google.serving import Ask, partial, route, whole
 from sandbox.google.tables import find as find_table
 from sandbox.google.tracing import remember
+from sandbox.google.warehouse import RESULTS_DATASET
+from sandbox.ledger import note
 from sandbox.state import SandboxState
 
 _QUERY_KIND = "bigquery#queryResponse"
@@ -134,11 +138,21 @@ def _answer(ask: Ask, job: Job, wanted: Wanted, kind: str) -> Response:
 
 def _first_rows(ask: Ask, job: Job, wanted: Wanted, head: dict[str, Any]) -> Response:
     result, total = job.result, job.outcome.total_rows or 0
-    if result is None:
-        raise ApiError("notFound", f"Not found: the result of job {job.full_id} has expired")
+    if result is None or _is_expired(ask):
+        anonymous = f"{PROJECT}:{RESULTS_DATASET}.{anonymous_table(job.id)}"
+        raise not_found("Table", anonymous, job.location)
     head |= {"schema": schema_json(result.fields), "totalRows": str(total)}
     page = read_page(ask.state.warehouse, result, total, replace(wanted, fields=result.fields))
     return _with_rows(ask, head, page)
+
+
+def _is_expired(ask: Ask) -> bool:
+    """Whether a fault says that the result is older than a day."""
+    call = Call("bigquery", ask.request.method, ask.request.url.path, ask.caller.email)
+    rule = ask.state.faults.take("expired", call)
+    if rule is not None:
+        note(ask.request, fault=rule.effect)
+    return rule is not None
 
 
 def _times(job: Job) -> dict[str, str]:

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from sandbox.clevertap.refusals import MEANINGS
 from sandbox.faults import FaultRefused, Faults, Rule
 from sandbox.google.iam import PERMISSIONS_OF_ROLE
-from sandbox.pages.forms import Field, number_field, render, select_field, values_of
+from sandbox.pages.forms import Field, number_field, render, select_field, text_field, values_of
 from sandbox.pages.layout import SERVICE_LABELS, Column, badge, code, page, section, table
 from sandbox.pages.markup import Html, element, join, text
 
@@ -38,6 +38,8 @@ _DETAILS = {
     "reason": "{}",
     "share": "{:.0%} of the rows",
     "code": "code {}",
+    "holds": "holding {}",
+    "after": "after {} requests",
     "permission": "{}",
     "probability": "in {:.0%} of the cases",
 }
@@ -73,6 +75,18 @@ KINDS = (
         (_SERVICE, _TIMES),
     ),
     Kind(
+        "half_answer",
+        "Half answers",
+        "The request is carried out, then half of the answer comes and the connection closes.",
+        (_SERVICE, _TIMES),
+    ),
+    Kind(
+        "html",
+        "Pages in place of answers",
+        "A sign-in page answers with status 200, as of a proxy, and nothing is done.",
+        (_SERVICE, _TIMES),
+    ),
+    Kind(
         "drop_before",
         "Dropped connections",
         "The connection closes before anything is done.",
@@ -93,6 +107,24 @@ KINDS = (
             select_field("code", "Code", _CODES, value="555"),
             _TIMES,
         ),
+    ),
+    Kind(
+        "malformed",
+        "A record that cannot be read",
+        "CleverTap refuses a whole request with 400 if one of its records holds this text.",
+        (text_field("holds", "Text", value="culprit"), _TIMES),
+    ),
+    Kind(
+        "miscount",
+        "Wrong sums",
+        "CleverTap stores a request and counts one record too few in its answer.",
+        (_TIMES,),
+    ),
+    Kind(
+        "expired",
+        "Expired results",
+        "The result of a finished query is gone, as after a day, and a read session is over.",
+        (_SERVICE, _TIMES),
     ),
     Kind(
         "deny",
@@ -203,8 +235,10 @@ def _what(rule: Rule) -> Html:
 
 def _where(rule: Rule) -> Html:
     service = SERVICE_LABELS.get(rule.service or "", "everywhere")
-    if rule.effect in ("deny", "slow_job", "refuse_rows"):
-        service = "CleverTap" if rule.effect == "refuse_rows" else "BigQuery"
+    if rule.effect in ("refuse_rows", "malformed", "miscount"):
+        service = "CleverTap"
+    elif rule.effect in ("deny", "slow_job"):
+        service = "BigQuery"
     narrowed = [rule.method, rule.path, rule.account, rule.dataset, rule.table]
     return join((service, element("small", code(" ".join(part for part in narrowed if part)))))
 

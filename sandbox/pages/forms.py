@@ -30,6 +30,11 @@ def number_field(
     return Field(name, label, "number", value, hint, step)
 
 
+def text_field(name: str, label: str, *, value: str = "") -> Field:
+    """A line of text."""
+    return Field(name, label, "text", value)
+
+
 def select_field(name: str, label: str, choices: Mapping[str, str], value: str = "") -> Field:
     """A closed list: what is sent, and what it says."""
     return Field(name, label, "select", value, choices=choices)
@@ -53,7 +58,7 @@ def render(field: Field, prefix: str) -> Html:
             type=field.type,
             value=field.value,
             placeholder=field.hint or None,
-            min="0",
+            min="0" if field.type == "number" else None,
             step=field.step,
         )
     return element("div", label, control)

@@ -11,11 +11,11 @@ from imports import context, phases
 from imports.clevertap.answers import RECORD_CODES
 from imports.clevertap.errors import SENTENCES
 from imports.mapping.refusals import REFUSALS
-from imports.runner import execute
+from imports.runner import execute, failures
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "when-something-fails.md").read_text()
-# The modules whose exceptions end a run here, by `execute._REFUSED_HERE`.
+# The modules whose exceptions end a run here, by `failures.CODES`.
 ENDERS = (
     ("connections/source.py", "SourceUnavailable"),
     ("imports/destination.py", "DestinationUnavailable"),
@@ -24,6 +24,7 @@ ENDERS = (
     ("imports/runner/readers.py", "JobVanished"),
     ("imports/runner/delivery.py", "ReplayDiffers"),
     ("imports/runner/delivery.py", "TooManyHeld"),
+    ("imports/runner/delivery.py", "TooManyCulprits"),
     ("imports/runner/proof.py", "OrderDiffers"),
     ("imports/runner/bounds.py", "BoundsUnusable"),
     ("imports/contents.py", "ContentsUnreadable"),
@@ -63,7 +64,7 @@ def said_here():
         for node in ast.walk(ast.parse((ROOT / path).read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == name:
                 yield words(node.args[0]), code_of(name)
-    for failure in (execute.UNEXPECTED, execute.SUMS_DISAGREE):
+    for failure in (failures.UNEXPECTED, failures.SUMS_DISAGREE):
         yield failure.sentence, failure.code
 
 
@@ -77,7 +78,7 @@ def words(node):
 
 
 def code_of(name):
-    return next(code for kind, code in execute._REFUSED_HERE.items() if kind.__name__ == name)
+    return next(code for kind, code in failures.CODES.items() if kind.__name__ == name)
 
 
 def phase_sentences():
@@ -110,7 +111,7 @@ def test_every_end_of_our_own_stands_in_its_own_words():
     assert set(said_here()) - found == set()
 
 
-@pytest.mark.parametrize("code", sorted(set(execute._REFUSED_HERE.values())))
+@pytest.mark.parametrize("code", sorted(set(failures.CODES.values())))
 def test_every_code_of_our_own_has_an_entry(code):
     assert code in {row[1].strip("`") for row in rows("Ended here")}
 

@@ -16,7 +16,7 @@ from sandbox.faults import Call, Rule
 from sandbox.google.access import Caller
 from sandbox.google.accounts import ServiceAccount
 from sandbox.google.storage.bearers import account_of
-from sandbox.google.storage.refusals import HTTP, Refusal, cut, fault
+from sandbox.google.storage.refusals import HTTP, Refusal, cut, expired, fault
 from sandbox.ledger import Entry
 from sandbox.state import SandboxState
 
@@ -34,6 +34,8 @@ class Ask:
     caller: Caller
     state: SandboxState
     entry: Entry
+    loses_answer: bool = False
+    loses_half: bool = False
 
     def note(self, **facts: Any) -> None:
         """Add facts to the ledger's entry; None values are left out."""
@@ -46,9 +48,9 @@ def unary(
     """A handler that answers once."""
 
     def handle(request: Any, context: grpc.ServicerContext) -> Any:
-        with _passed(state, name, context) as (ask, loses_answer):
+        with _passed(state, name, context) as ask:
             answer = work(ask, request)
-            if loses_answer:
+            if ask.loses_answer or ask.loses_half:
                 raise cut()
         return answer
 
@@ -58,22 +60,25 @@ def unary(
 def streaming(
     state: SandboxState, name: str, work: Callable[[Ask, Any], Iterator[Any]]
 ) -> Callable[[Any, grpc.ServicerContext], Iterator[Any]]:
-    """A handler that answers many times. A lost answer is lost after the first of them."""
+    """A handler that answers many times. A lost answer is lost after the first of them.
+
+    Of half an answer the handler itself gives half.
+    """
 
     def handle(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
-        with _passed(state, name, context) as (ask, loses_answer):
+        with _passed(state, name, context) as ask:
             for answer in work(ask, request):
                 yield answer
-                if loses_answer:
+                if ask.loses_answer:
                     raise cut()
+            if ask.loses_half:
+                raise cut()
 
     return handle
 
 
 @contextmanager
-def _passed(
-    state: SandboxState, name: str, context: grpc.ServicerContext
-) -> Iterator[tuple[Ask, bool]]:
+def _passed(state: SandboxState, name: str, context: grpc.ServicerContext) -> Iterator[Ask]:
     """What is refused within ends the call, in the ledger first."""
     entry = state.ledger.record(Entry(_NAME, "POST", f"/{SERVICE}/{name}"))
     status, refusal = _LEFT, None
@@ -85,7 +90,8 @@ def _passed(
             raise account
         caller = Caller(account, state.faults, _NAME)
         loses_answer = _take(state, "lost_answer", call, entry) is not None
-        yield Ask(caller, state, entry), loses_answer
+        loses_half = _take(state, "half_answer", call, entry) is not None
+        yield Ask(caller, state, entry, loses_answer, loses_half)
         status = HTTP[grpc.StatusCode.OK]
     except Refusal as refused:
         refusal, status = refused, _status(refused)
@@ -132,6 +138,8 @@ def _carry_out_faults(
         rule.hold(_gone(context))
     if rule := _take(state, "status", call, entry):
         raise fault(rule.status or 500, rule.reason)
+    if _take(state, "expired", call, entry):
+        raise expired()
 
 
 def _take(state: SandboxState, effect: str, call: Call, entry: Entry) -> Rule | None:

@@ -65,7 +65,8 @@ def handlers(kept: Sessions) -> tuple[Create, Read]:
         if not 0 <= request.offset <= len(span):
             message = f"there was an error operating on '{request.read_stream}': bad offset"
             raise Refusal(grpc.StatusCode.OUT_OF_RANGE, message)
-        yield from _responses(ask, session, span, request.offset)
+        end = (request.offset + len(span)) // 2 if ask.loses_half else len(span)
+        yield from _responses(ask, session, span, range(request.offset, end))
 
     return create, read
 
@@ -133,19 +134,20 @@ def _described(ask: Ask, session: Session, wanted: types.ReadSession) -> types.R
 
 
 def _responses(
-    ask: Ask, session: Session, span: range, offset: int
+    ask: Ask, session: Session, span: range, wanted: range
 ) -> Iterator[types.ReadRowsResponse]:
-    total, done, schema_once = len(span), offset, _schema(session)
+    """Of the rows of a stream those that are wanted, by their offsets in it."""
+    total, done, schema_once = len(span), wanted.start, _schema(session)
     found = batches(
         ask.state.warehouse,
         session.source.table,
         session.fields,
-        span[offset:],
+        span[wanted.start : wanted.stop],
         dense=session.dense,
     )
     for batch in found:
         begun, done = done, done + batch.num_rows
-        ask.note(rows=done - offset)
+        ask.note(rows=done - wanted.start)
         progress = types.StreamStats.Progress(
             at_response_start=begun / total, at_response_end=done / total
         )

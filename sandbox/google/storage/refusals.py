@@ -109,6 +109,13 @@ def cut() -> Refusal:
     return Refusal(grpc.StatusCode.UNAVAILABLE, "Socket closed")
 
 
+def expired() -> Refusal:
+    """A session that is older than six hours."""
+    return Refusal(
+        grpc.StatusCode.FAILED_PRECONDITION, "there was an error operating on it: session expired"
+    )
+
+
 def fault(status: int, reason: str | None) -> Refusal:
     """What a fault asks for, by its HTTP status."""
     if reason in ("accessNotConfigured", "SERVICE_DISABLED"):

@@ -111,3 +111,11 @@ def one_good(one_sandbox: Sandbox) -> Iterator[BigQuery]:
 def good(sandbox: Sandbox, one_good: BigQuery) -> BigQuery:
     """The good key, with a token from the first test that used it."""
     return one_good
+
+
+@pytest.fixture(scope="session")
+def hasty(one_sandbox: Sandbox) -> Iterator[BigQuery]:
+    """The good key in a gateway that gives up soon."""
+    key, places = one_sandbox.key("good"), one_sandbox.endpoints
+    with BigQuery(key, project=PROJECT, endpoints=places, call_seconds=2.0) as bigquery:
+        yield bigquery

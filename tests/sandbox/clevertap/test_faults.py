@@ -1,6 +1,6 @@
 """Faults as a sender of uploads meets them."""
 
-from http.client import RemoteDisconnected
+from http.client import IncompleteRead, RemoteDisconnected
 
 import pytest
 
@@ -100,3 +100,52 @@ def test_the_ledger_tells_the_fault_apart_from_the_verdict(
     wait_until(lambda: entry.ended_at, "the entry is completed")
     assert (entry.status, entry.facts["fault"]) == (0, "lost_answer")
     assert (entry.facts["records"], entry.facts["accepted"], entry.facts["refused"]) == (2, 1, 1)
+
+
+def test_half_an_answer_was_stored_all_the_same(clevertap: CleverTap, state: SandboxState):
+    state.faults.add({"effect": "half_answer", "service": "clevertap", "times": 1})
+
+    with pytest.raises(IncompleteRead) as cut:
+        clevertap.upload(profile(City="Bonn"))
+
+    assert cut.value.partial.startswith(b'{"status":')
+    assert clevertap.properties("ann") == {"City": "Bonn"}
+    assert clevertap.upload(profile()).status == 200
+
+
+def test_a_page_in_place_of_an_answer_stores_nothing(clevertap: CleverTap, state: SandboxState):
+    state.faults.add({"effect": "html", "service": "clevertap", "times": 1})
+
+    answer = clevertap.upload(profile(City="Bonn"))
+    assert (answer.status, answer.text[:15]) == (200, b"<!doctype html>")
+    assert clevertap.control("received")["batches"] == 0
+
+
+def test_wrong_sums_were_stored_all_the_same(clevertap: CleverTap, state: SandboxState):
+    state.faults.add({"effect": "miscount", "service": "clevertap", "times": 1})
+
+    answers = [clevertap.upload(profile("ann"), profile("bob")).body for _ in range(2)]
+    assert [answer["processed"] for answer in answers] == [1, 2]
+    assert clevertap.control("received")["records"] == 4
+
+
+def test_one_record_that_cannot_be_read_makes_its_request_malformed(
+    clevertap: CleverTap, state: SandboxState
+):
+    state.faults.add({"effect": "malformed", "holds": "culprit"})
+
+    good, bad = profile("ann"), profile("bob", City="culprit")
+    assert [clevertap.upload(*some).status for some in ([good], [good, bad])] == [200, 400]
+    assert clevertap.control("received")["records"] == 1
+
+
+def test_a_fault_may_begin_after_some_requests_and_say_when_to_come_again(
+    clevertap: CleverTap, state: SandboxState
+):
+    state.faults.add(
+        {"effect": "status", "service": "clevertap", "status": 429, "after": 2, "seconds": 7}
+    )
+
+    answers = [clevertap.upload(profile()) for _ in range(3)]
+    assert [answer.status for answer in answers] == [200, 200, 429]
+    assert answers[2].headers["retry-after"] == "7"
