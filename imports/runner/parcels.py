@@ -47,6 +47,8 @@ class Parcel:
 
     @cached_property
     def sha256(self) -> str:
+        if isinstance(self.records, Written):
+            return self.records.sha256()
         return hashlib.sha256(self.body).hexdigest()
 
     @cached_property
