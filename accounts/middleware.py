@@ -44,7 +44,7 @@ def client_address(get_response: Answer) -> Answer:
 
 
 def front_door(get_response: Answer) -> Answer:
-    """Refuses the tries of a flood before a body, a session or the database is touched (ADR 40).
+    """Refuses the tries of a flood before a body, a session or the database is touched (ADR 39).
 
     Stands behind what sets headers and in front of everything that costs.
     """

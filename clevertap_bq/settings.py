@@ -250,7 +250,7 @@ SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_AGE = 30 * 60  # idle time-out, as CleverTap's default
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_HOURS = 12  # then one signs in again, busy or not
-CONFIRMED_MINUTES = 10  # so long after the password, ways to sign in can be changed (ADR 40)
+CONFIRMED_MINUTES = 10  # so long after the password, ways to sign in can be changed (ADR 39)
 # Within SIGN_IN_PAUSE_MINUTES. One name from one address: axes, below. One name from everywhere,
 # except browsers that have signed in with it before; one address with whatever names (ADR 28).
 SIGN_IN_PAUSE_MINUTES = 15
@@ -258,7 +258,7 @@ SIGN_IN_PER_ACCOUNT = 40
 SIGN_IN_PER_ADDRESS = 100
 # Of all browsers that have not signed in before, together: each try costs a password hash.
 SIGN_IN_AT_ONCE, SIGN_IN_AT_ONCE_SECONDS = 10, 10
-SIGN_IN_REMEMBERED_SECONDS = 1  # what a process refuses by itself before it looks again (ADR 40)
+SIGN_IN_REMEMBERED_SECONDS = 1  # what a process refuses by itself before it looks again (ADR 39)
 REFUSED_LINKS_RECORDED = 20
 SECOND_STEP_TRIES = 5
 RESETS_PER_ACCOUNT = 3

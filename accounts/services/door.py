@@ -1,4 +1,4 @@
-"""Refuses the tries of a flood where they come in: without a body, a session or the database (ADR 40).
+"""Refuses the tries of a flood where they come in: without a body, a session or the database (ADR 39).
 
 A process remembers for a second which limits it saw reached, and refuses by that. One try a
 second looks again, and writes down how many were refused meanwhile. So a limit that opens opens
