@@ -130,7 +130,7 @@ def source_of(db, one_sandbox, one_good, monkeypatch, bells):
 
 
 class kept:
-    """The one gateway, which the end of a slice does not close."""
+    """The one gateway, which the end of a slice does not close, nor give up for later slices."""
 
     def __init__(self, bigquery):
         self._bigquery = bigquery
@@ -139,7 +139,7 @@ class kept:
         return self._bigquery
 
     def __exit__(self, *_):
-        pass
+        self._bigquery._given_up.clear()
 
 
 def column(name, type_):
