@@ -30,7 +30,7 @@ class Source(Protocol):
 
     @property
     def is_ready(self) -> bool:
-        """Something is there to be taken without waiting for it."""
+        """Something is there to be taken without waiting for it; an error is not meant."""
 
     def take(self) -> Sequence[Lane] | None:
         """The next lanes; empty: none is there yet. None: those were all.
@@ -110,7 +110,7 @@ class Ahead:
 
     @property
     def is_ready(self) -> bool:
-        return bool(self._waiting or self._error)
+        return bool(self._waiting)
 
     def take(self) -> Sequence[Lane] | None:
         """As ``Source.take``; never waits, and is empty when nothing is there.

@@ -210,7 +210,7 @@ def _succeed(grip: Grip) -> float | None:
     run.refresh_from_db()
     if not run.read_count == run.next_row == run.rows_total:
         return _end(grip, State.FAILED, SUMS_DISAGREE)
-    if run.troubles and run.unknown_count and not run.batches.answered().exists():
+    if run.troubles and run.batches.unknown().count() > run.batches.answered().count():
         # Given up on, batch by batch: a cursor must not move past what nobody has answered for.
         return _end(grip, State.FAILED, Failure(run.trouble_code, run.trouble_sentence))
     return _end(grip, State.SUCCEEDED)

@@ -12,7 +12,7 @@ from imports.mapping import Made
 from imports.models import Run
 from imports.runner import ahead, execute, execute_run, leaving, ranges, readers, share
 from imports.runner.ahead import Ahead, ReaderGone
-from imports.runner.lanes import lanes_of
+from imports.runner.lanes import Lanes, lanes_of
 from imports.runner.parcels import whole_of
 from tests.factories import RunFactory
 from tests.fakes import FakeBigQuery, FakeCleverTap
@@ -114,6 +114,19 @@ def test_what_it_raises_comes_after_what_it_had_read(error):
         with pytest.raises(type(error)):
             source.take()
     assert nobody_reads()
+
+
+def test_an_error_waits_until_what_was_read_before_it_has_left():
+    """Else a stream that breaks at the same place again would send nothing, however often."""
+    reading = Reading(block(0), EXPIRED)
+    with reading.ahead() as source:
+        source._has_begun = source._thread.start() is None
+        source._thread.join(SECONDS)
+        lanes = Lanes(source)
+        lanes.next_ready(most=15).is_under_way = True
+        assert lanes.next_ready(most=15, may_read=False) is None, "another one was chosen already"
+        with pytest.raises(BigQueryRefused):
+            lanes.next_ready(most=15)
 
 
 def test_a_thread_that_dies_without_a_word_is_noticed(monkeypatch):
