@@ -228,8 +228,28 @@ def test_a_stream_is_lost_after_troubles_without_a_row_between_them(world, monke
     assert run.reader == Run.Reader.PROVING
 
 
+ENDED = {"stop": (Run.State.STOPPED, 50), "leave": (Run.State.RUNNING, 50)}
+WAYS = {
+    "stop": lambda: Run.objects.update(stop_requested_at=timezone.now()),
+    "leave": leaving.ask,
+    "lost": lambda: Run.objects.update(fence=9),
+}
+
+
+def after_five_requests(clevertap, monkeypatch, act):
+    """``act`` happens before the sixth one is thought of."""
+    refresh = share.Share.refresh
+
+    def refreshed(self, **options):
+        if len(clevertap.bodies) == 5:
+            act()
+        return refresh(self, **options)
+
+    monkeypatch.setattr(share.Share, "refresh", refreshed)
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize("way", ["stop", "leave", "lost"])
+@pytest.mark.parametrize("way", WAYS)
 def test_who_has_to_go_does_not_wait_for_a_slow_reader(world, monkeypatch, way):
     """The second page does not come; what was read before it is sent and recorded."""
     bigquery, clevertap = world
@@ -242,24 +262,12 @@ def test_who_has_to_go_does_not_wait_for_a_slow_reader(world, monkeypatch, way):
             raise BigQueryUnavailable(Reason.TIMEOUT, "Given up.")
         return read_page(*args, start_row=start_row, **options)
 
-    refresh = share.Share.refresh
-
-    def end_it(self, **options):
-        if len(clevertap.bodies) == 5:
-            {
-                "stop": lambda: Run.objects.update(stop_requested_at=timezone.now()),
-                "leave": leaving.ask,
-                "lost": lambda: Run.objects.update(fence=9),
-            }[way]()
-        return refresh(self, **options)
-
     monkeypatch.setattr(bigquery, "read_page", slow)
-    monkeypatch.setattr(share.Share, "refresh", end_it)
+    after_five_requests(clevertap, monkeypatch, WAYS[way])
     run = RunFactory()
     executed(run)
     assert given_up.is_set()
-    ended = {"stop": (Run.State.STOPPED, 50), "leave": (Run.State.RUNNING, 50)}
-    if way in ended:
-        assert (run.state, run.accepted_count) == ended[way]
+    if way in ENDED:
+        assert (run.state, run.accepted_count) == ENDED[way]
         assert not run.batches.open().exists()
     assert bool(run.owner) == (way == "lost"), "who lost it writes nothing"

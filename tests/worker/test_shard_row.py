@@ -94,6 +94,13 @@ def counts(rows, accepted=None):
     }
 
 
+def dies_before_the_commit(grip):
+    with transaction.atomic():
+        grip.write(**counts(3))
+        grip.confirm()
+        transaction.set_rollback(True)
+
+
 def told(run, name="read_count"):
     """What the run says, and what its shards hold beside it."""
     held = run.shards.aggregate(at=Sum(name))["at"]
@@ -180,16 +187,12 @@ class TestSums:
         for _ in range(60):
             number = dice.randrange(3)
             act = dice.choice(["write", "write", "undone", "confirm", "hand back", "die"])
-            grip = owners.get(number) or take(shard_of(run, number).pk)
-            owners[number] = grip
+            grip = owners[number] = owners.get(number) or take(shard_of(run, number).pk)
             if act == "write":
                 grip.write(**counts(3, accepted=2))
                 rows += 3
-            elif act == "undone":  # it dies before the commit
-                with transaction.atomic():
-                    grip.write(**counts(3))
-                    grip.confirm()
-                    transaction.set_rollback(True)
+            elif act == "undone":
+                dies_before_the_commit(grip)
             elif act == "confirm":
                 grip.confirm()
             elif owners.pop(number) and act == "hand back":
