@@ -28,6 +28,7 @@ SLOW = (
     "tests/browser/test_canary.py",
     "tests/browser/test_first_key.py",
     "tests/browser/test_events.py",
+    "tests/contract/bigquery/test_fault_matrix.py",
     "tests/contract/bigquery/test_incremental_edge.py",
     "tests/worker/test_due_runs.py",
     "tests/worker/test_parallel_sending.py",
