@@ -207,11 +207,11 @@ REFUSED_ROWS_KEPT = min(30_000, max(0, env.integer("REFUSED_ROWS_KEPT", 10_000))
 HELD_BATCHES_KEPT = 100  # of one run, which ends when so many answers were lost (ADR 26)
 # Batches, refused rows and held records of a run are kept so long after its end; sums stay.
 RUN_DETAILS_DAYS = env.integer("RUN_DETAILS_DAYS", 30)
-# Of one account, over all workers and runs; CleverTap itself takes 15.
 # A larger result that is read by REST is cut into so many shards at most (ADR 35). More than there
 # are workers, so that none of them is idle for long while the last shards are sent.
 RUN_CUT_ROWS = max(0, env.integer("RUN_CUT_ROWS", 200_000))
 RUN_SHARDS = min(15, max(1, env.integer("RUN_SHARDS", 8)))
+# Of one account, over all workers and runs; CleverTap itself takes 15.
 CLEVERTAP_PARALLEL_REQUESTS = min(15, max(1, env.integer("CLEVERTAP_PARALLEL_REQUESTS", 15)))
 # What one TiB that a query scans costs on demand, and the sign before an amount. For
 # estimates only. https://cloud.google.com/bigquery/pricing#on_demand_pricing

@@ -73,7 +73,13 @@ def _write_each(sql: str, fields: Sequence[Any], batches: Sequence["Batch"]) -> 
         for batch in batches
     ]
     with connection.cursor() as cursor:
-        cursor.executemany(sql, rows)
+        if connection.vendor == "postgresql" and rows:
+            # psycopg's executemany leaves the connection such that the server does not end its
+            # session any more when it stands still in the transaction (ADR 3, settings).
+            ops: Any = connection.ops
+            cursor.execute("; ".join(ops.compose_sql(sql, row) for row in rows))
+        else:
+            cursor.executemany(sql, rows)
 
 
 class Batch(models.Model):

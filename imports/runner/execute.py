@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from connections.bigquery import (
@@ -33,7 +33,7 @@ from imports.runner.delivery import (
 from imports.runner.drift import SchemaChanged, compare_table
 from imports.runner.edge import Edge, close_edge, edge_cells
 from imports.runner.failures import SUMS_DISAGREE, UNEXPECTED, Failure, failure_of
-from imports.runner.grip import Grip, Lost, StopAsked
+from imports.runner.grip import DATABASE_AWAY, Grip, Lost, StopAsked
 from imports.runner.job import finish_job, settle_job
 from imports.runner.kept import held_blocks, kept_blocks, records_of
 from imports.runner.lanes import Lane
@@ -60,7 +60,6 @@ FULL_AGAIN_SECONDS = 2.0
 
 State = Run.State
 _RESULT_GONE = (Reason.RESULT_EXPIRED, Reason.JOB_NOT_FOUND)
-_DATABASE_AWAY = (OperationalError, InterfaceError)
 
 
 def execute_run(*, run_id: UUID) -> float | None:
@@ -75,7 +74,7 @@ def execute_run(*, run_id: UUID) -> float | None:
     with structlog.contextvars.bound_contextvars(**_names(grip)):
         try:
             return _supervised(grip)
-        except _DATABASE_AWAY:
+        except DATABASE_AWAY:
             # Nothing can be written now, so it is left as a dead worker leaves it: the
             # lease ends by itself, and the tick rings for the next owner.
             logger.warning("run left: the database is away or busy")
@@ -99,7 +98,7 @@ def _supervised(grip: Grip) -> float | None:
         logger.info("run lost to another worker, or over")
         _cancel_if_over(grip.run)
         return None
-    except _DATABASE_AWAY:
+    except DATABASE_AWAY:
         raise
     except Exception as error:  # noqa: BLE001 - _troubled raises on what it does not know
         return _troubled(grip, error)

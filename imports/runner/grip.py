@@ -6,10 +6,15 @@ question is asked before each group of requests that leaves this machine (ADR 3,
 
 import time
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
+
+from django.db import InterfaceError, InternalError, OperationalError
 
 from imports.models import Run, Shard
 from imports.runner import leaving
+
+# The last: the server has ended this session, because it stood still in a transaction.
+DATABASE_AWAY: Final = (OperationalError, InterfaceError, InternalError)
 
 
 class Lost(Exception):

@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 
 import structlog
-from django.db import InterfaceError, OperationalError
 
 from imports.clevertap import (
     Answer,
@@ -17,7 +16,7 @@ from imports.clevertap import (
 )
 from imports.runner.ahead import Source
 from imports.runner.delivery import Answered, Delivery
-from imports.runner.grip import Lost
+from imports.runner.grip import DATABASE_AWAY, Lost
 from imports.runner.lanes import Lane, Lanes
 from imports.runner.pace import STAY_SECONDS, TROUBLES_ALLOWED, Pace, back_off
 from imports.runner.share import Share
@@ -30,7 +29,7 @@ LANES_PER_SLOT = 2  # those that wait after a failure must not hold up the rest
 AT_ONCE_MILLISECONDS = 10  # such answers may wait so long for others; CleverTap takes longer
 _LONGEST_WAIT = 0.25
 _SPLIT_ON = {Reason.MALFORMED, Reason.TOO_LARGE}
-_CANNOT_WRITE = (Lost, OperationalError, InterfaceError)
+_CANNOT_WRITE = (Lost, *DATABASE_AWAY)
 
 
 class Sending:

@@ -1,12 +1,20 @@
 """A database that goes away in the middle of a run is no failure of the run."""
 
+import time
 from datetime import timedelta
 
 import pytest
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import (
+    DataError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    connection,
+    transaction,
+)
 from django.utils import timezone
 
-from imports.models import Run
+from imports.models import Batch, Run
 from imports.runner import delivery, execute, execute_run
 from tests.factories import RunFactory
 from tests.fakes import FakeBigQuery, FakeCleverTap
@@ -37,7 +45,14 @@ def lose(monkeypatch):
     return errors.append
 
 
-@pytest.mark.parametrize("error", [OperationalError("server closed"), InterfaceError("closed")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("server closed"),
+        InterfaceError("closed"),
+        InternalError("terminating connection due to idle-in-transaction timeout"),
+    ],
+)
 def test_the_run_is_left_as_by_a_worker_that_died(error, lose, clevertap):
     run = RunFactory()
     lose(error)
@@ -65,3 +80,25 @@ def test_an_answer_that_cannot_be_stored_is_a_failure(lose, clevertap):
         execute_run(run_id=run.pk)
     run.refresh_from_db()
     assert (run.state, run.failure_code) == (Run.State.FAILED, "unexpected")
+
+
+def stand_still_after_writing(batch):
+    with transaction.atomic():
+        Batch.objects.intend_all([batch])
+        Batch.objects.record_all([batch])
+        time.sleep(0.5)
+        Batch.objects.count()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="a lock there is everybody's")
+def test_the_server_ends_a_session_that_stands_still_after_it_wrote_batches():
+    run = RunFactory()
+    with connection.cursor() as cursor:
+        cursor.execute("SET idle_in_transaction_session_timeout = 100")
+    try:
+        with pytest.raises(InternalError, match="idle-in-transaction"):
+            stand_still_after_writing(Batch(run=run, first_row=0, end_row=1, record_count=1))
+    finally:
+        connection.close()
+    assert not Batch.objects.exists()
