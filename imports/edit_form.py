@@ -8,8 +8,13 @@ from accounts.spoken import SpokenForm
 from connections.identifiers import check_name
 from imports.forms import checked
 from imports.import_form import AccountChoice
-from imports.models import CleverTapAccount, Import
+from imports.models import LEAST_LIMIT, MOST_LIMIT, CleverTapAccount, Import
 from imports.write_back_field import refusal_of, write_back_field
+
+_NO_LIMIT = (
+    f"Write a whole number from {LEAST_LIMIT} to {MOST_LIMIT}, without a sign. Leave it empty, and "
+    "refused rows never stop a run."
+)
 
 
 class KnownAccount(AccountChoice):
@@ -41,6 +46,14 @@ class EditForm(SpokenForm):
         choices=Import.UnknownPolicy.choices,
         help_text="Profiles are always sent again: that changes nothing twice.",
     )
+    refused_limit = forms.IntegerField(
+        label="Stop when more than … % of rows are refused",
+        required=False,
+        min_value=LEAST_LIMIT,
+        max_value=MOST_LIMIT,
+        help_text=("Counted once 1,000 rows were read. Empty: refused rows never stop a run."),
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _NO_LIMIT),
+    )
     write_back = write_back_field()
     version = forms.IntegerField(
         widget=forms.HiddenInput,
@@ -52,6 +65,7 @@ class EditForm(SpokenForm):
             "nickname": subject.nickname,
             "account": subject.account_id,
             "unknown_policy": subject.unknown_policy,
+            "refused_limit": subject.refused_limit,
             "write_back": subject.write_back,
             "version": subject.version,
         }

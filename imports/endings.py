@@ -11,10 +11,13 @@ from imports.progress import SCHEMA_CHANGED, judged_count
 
 # Reasons that speak of the account at CleverTap; the others of the query or the mapping.
 _OF_THE_ACCOUNT: Final = {"credentials", "account_unreadable"}
-_OF_THE_MAPPING: Final = {"mapping_faulty", "table_not_found", "invalid_query", "malformed"}
+_OF_THE_MAPPING: Final = {
+    *("mapping_faulty", "table_not_found", "invalid_query", "malformed", "too_many_refused"),
+}
 _TITLES: Final = {
     SCHEMA_CHANGED: "The mapping does not fit the table any more",
     "too_many_held": "Too many rows are in doubt",
+    "too_many_refused": "Too many rows were refused",
 }
 
 

@@ -3,7 +3,7 @@
 from imports.models.account import CleverTapAccount
 from imports.models.batch import Batch
 from imports.models.cursor import Cursor, EdgePart
-from imports.models.definition import Import
+from imports.models.definition import LEAST_LIMIT, MOST_LIMIT, Import
 from imports.models.dry_run import DryRun
 from imports.models.failures import SOURCE_FAILURES
 from imports.models.heartbeat import Heartbeat
@@ -16,6 +16,8 @@ from imports.models.shard import Shard
 from imports.models.write_back import REFUSED_TABLE, RUNS_TABLE, WriteBack
 
 __all__ = [
+    "LEAST_LIMIT",
+    "MOST_LIMIT",
     "REFUSED_TABLE",
     "RUNS_TABLE",
     "SOURCE_FAILURES",

@@ -13,6 +13,8 @@ from django.utils import timezone
 from connections.models import Connection
 from imports.models.account import CleverTapAccount
 
+LEAST_LIMIT, MOST_LIMIT = 1, 99  # percent of rows that are refused
+
 
 class ImportQuerySet(models.QuerySet["Import"]):
     def listed(self) -> Self:
@@ -93,6 +95,8 @@ class Import(models.Model):
     unknown_policy = models.CharField(
         max_length=16, choices=UnknownPolicy, default=UnknownPolicy.RESEND
     )
+    # In percent of the rows read: a run with more refused rows ends. None: they never stop one.
+    refused_limit = models.PositiveSmallIntegerField(null=True)
     # Whether the end of each run is written into tables of the connection's dataset (ADR 31).
     write_back = models.BooleanField(default=False, db_default=False)
     status = models.CharField(max_length=16, choices=Status, default=Status.DRAFT)
@@ -135,6 +139,11 @@ class Import(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="scheduled") | Q(next_slot_at__isnull=False),
                 name="import_scheduled_has_a_slot",
+            ),
+            models.CheckConstraint(
+                condition=Q(refused_limit__isnull=True)
+                | Q(refused_limit__gte=LEAST_LIMIT, refused_limit__lte=MOST_LIMIT),
+                name="import_refused_limit_in_percent",
             ),
         ]
         indexes: ClassVar = [
@@ -189,6 +198,11 @@ class Import(models.Model):
     def source_name(self) -> str:
         """What it reads, for a line of text; a query is shown whole elsewhere."""
         return "SQL query" if self.is_query else f"table {self.table_id}"
+
+    @property
+    def refused_rule(self) -> str:
+        """When refused rows stop a run, for a line of text; empty: never."""
+        return f"At more than {self.refused_limit} %" if self.refused_limit else ""
 
     @property
     def read(self) -> dict[str, str]:

@@ -24,6 +24,7 @@ from imports.runner.grip import Grip, Lost, StopAsked
 from imports.runner.leaving import Leave
 from imports.runner.parcels import Parcel
 from imports.runner.position import Position
+from imports.runner.threshold import Threshold
 
 UNKNOWN_TRIES = 5
 CULPRITS_ALLOWED = 100  # each costs about ten requests, in halves of halves (ADR 38)
@@ -58,6 +59,10 @@ class Delivery:
     position: Position
     edge: Edge
     _open: dict[int, Batch] = field(default_factory=dict)
+    _threshold: Threshold = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._threshold = Threshold.of(self.grip)
 
     @classmethod
     def of(cls, grip: Grip, edge: Edge) -> "Delivery":
@@ -109,7 +114,7 @@ class Delivery:
         except (Leave, StopAsked, ReplayDiffers):
             self._record_answers(answered, refused)
             raise
-        self._are_recorded([one.parcel for one in answered])
+        self._are_recorded([one.parcel for one in answered], refused=sum(map(len, refused)))
         self._are_open(batches)
         return batches
 
@@ -141,6 +146,10 @@ class Delivery:
 
     def _are_open(self, batches: Sequence[Batch]) -> None:
         self._open.update((batch.first_row, batch) for batch in batches)
+
+    def judge_refused(self) -> None:
+        """Raises: TooManyRefused, by what is recorded. As ``Threshold.judge``."""
+        self._threshold.judge()
 
     def must_not_resend(self, batch: Batch) -> bool:
         """An intent of before whose answer is missing: the import says what follows."""
@@ -214,7 +223,7 @@ class Delivery:
         with transaction.atomic():
             self.grip.write(**self._sums(answered, refused))
             self._write_answers(answered, refused)
-        self._are_recorded([one.parcel for one in answered])
+        self._are_recorded([one.parcel for one in answered], refused=sum(map(len, refused)))
 
     def _write_answers(
         self, answered: Sequence[Answered], refused: Sequence[refusals.Refused]
@@ -231,10 +240,14 @@ class Delivery:
             self.edge.keep(one.parcel, but=[row.row_number for row, _ in rows])
         Batch.objects.record_all([one.batch for one in answered])
 
-    def _are_recorded(self, parcels: Sequence[Parcel]) -> None:
+    def _are_recorded(self, parcels: Sequence[Parcel], *, refused: int = 0) -> None:
         for parcel in parcels:
             del self._open[parcel.first_row]
             self.position.record(parcel.first_row, parcel.end_row)
+        self._threshold.count(
+            read=sum(parcel.row_count for parcel in parcels),
+            refused=refused + sum(len(parcel.refusals) for parcel in parcels),
+        )
 
     def _sums(
         self, answered: Sequence[Answered], refused: Sequence[refusals.Refused]

@@ -48,6 +48,7 @@ from imports.runner.readers import FastReadsLost, StreamBroke, blocks_of, choose
 from imports.runner.sending import Sending
 from imports.runner.shards import cut_into_shards, is_worth_cutting, take
 from imports.runner.share import AccountFull, Share
+from imports.runner.threshold import judge_whole
 from imports.runner.window import Window, threads
 
 logger = structlog.get_logger(__name__)
@@ -209,6 +210,7 @@ def _succeed(grip: Grip) -> float | None:
     run.refresh_from_db()
     if not run.read_count == run.next_row == run.rows_total:
         return _end(grip, State.FAILED, SUMS_DISAGREE)
+    judge_whole(run)
     if run.troubles and run.batches.unknown().count() > run.batches.answered().count():
         # Given up on, batch by batch: a cursor must not move past what nobody has answered for.
         return _end(grip, State.FAILED, Failure(run.trouble_code, run.trouble_sentence))

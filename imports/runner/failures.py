@@ -13,6 +13,7 @@ from imports.runner.delivery import ReplayDiffers, TooManyCulprits, TooManyHeld
 from imports.runner.drift import SchemaChanged
 from imports.runner.job import JobVanished
 from imports.runner.proof import OrderDiffers
+from imports.runner.threshold import TooManyRefused
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ CODES: Final[dict[type[Exception], str]] = {
     ReplayDiffers: "replay_differs",
     TooManyHeld: "too_many_held",
     TooManyCulprits: "too_many_malformed",
+    TooManyRefused: "too_many_refused",
     ContentsUnreadable: "kept_unreadable",
     SchemaChanged: "schema_changed",
 }

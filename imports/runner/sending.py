@@ -50,6 +50,7 @@ class Sending:
             CleverTapUnavailable: something is not delivered; come back later.
             CleverTapRefused: the account is refused; no later parcel can succeed.
             ReplayDiffers: as ``Delivery.intend``.
+            TooManyRefused: as ``Delivery.judge_refused``.
             AccountFull: as ``Share.refresh``.
             Leave, StopAsked, Lost: as ``Grip.confirm``.
             BigQueryError and others: as reading them raises them.
@@ -67,6 +68,7 @@ class Sending:
 
     def _send_all(self, lanes: Lanes, until: float) -> None:
         while not lanes.are_over:
+            self._delivery.judge_refused()
             answered = self._land_all(lanes)
             ready = self._chosen(lanes, answered, until)
             if ready:

@@ -19,7 +19,8 @@ from imports.services.locking import lock
 # What a copy takes over. It is a draft without a schedule, and has never run.
 COPIED: Final = (
     *("connection_id", "account_id", "query_type", "table_id", "sql", "bytes_cap", "estimate"),
-    *("columns", "kind", "mapping", "kept_mappings", "unknown_policy", "write_back"),
+    *("columns", "kind", "mapping", "kept_mappings", "unknown_policy"),
+    *("refused_limit", "write_back"),
 )
 _LONGEST_NICKNAME: Final = 100
 _MOST_COPIES: Final = 1_000
@@ -41,6 +42,7 @@ class Change:
     account: CleverTapAccount
     unknown_policy: str
     version: int
+    refused_limit: int | None = None
     write_back: bool = False
 
 
@@ -125,6 +127,7 @@ def _write(subject: Import, change: Change, *, by: User, now: datetime) -> None:
         nickname_key=folded(change.nickname),
         account=change.account,
         unknown_policy=change.unknown_policy,
+        refused_limit=change.refused_limit,
         write_back=change.write_back,
         version=F("version") + 1,
         updated_by=by,
@@ -137,6 +140,7 @@ def _described(subject: Import) -> dict[str, Any]:
         "nickname": subject.nickname,
         "account": subject.account.name,
         "unknown_policy": subject.unknown_policy,
+        "refused_limit": subject.refused_limit,
         "write_back": subject.write_back,
     }
 
@@ -146,6 +150,7 @@ def _wanted(change: Change) -> dict[str, Any]:
         "nickname": change.nickname,
         "account": change.account.name,
         "unknown_policy": change.unknown_policy,
+        "refused_limit": change.refused_limit,
         "write_back": change.write_back,
     }
 

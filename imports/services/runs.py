@@ -171,6 +171,7 @@ def snapshot_of(parent: Import, connection: Connection) -> dict[str, Any]:
         "columns": parent.columns,
         "mapping": parent.mapping,
         "unknown_policy": parent.unknown_policy,
+        "refused_limit": parent.refused_limit,
         "incremental": _incremental(parent),
     }
 

@@ -25,6 +25,7 @@ ENDERS = (
     ("imports/runner/delivery.py", "ReplayDiffers"),
     ("imports/runner/delivery.py", "TooManyHeld"),
     ("imports/runner/delivery.py", "TooManyCulprits"),
+    ("imports/runner/threshold.py", "TooManyRefused"),
     ("imports/runner/proof.py", "OrderDiffers"),
     ("imports/runner/bounds.py", "BoundsUnusable"),
     ("imports/contents.py", "ContentsUnreadable"),
