@@ -1,6 +1,7 @@
 """Edit, duplicate, pause and resume an import, from wherever it is listed."""
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from accounts.models import AuditEntry
 from imports.models import Import
@@ -54,6 +55,25 @@ class TestEdit:
         assert entry.before["nickname"] == "Customers"
         assert entry.after["account"] == account.name
 
+    def test_sets_and_clears_the_limit_of_refused_rows(self, as_creator, subject):
+        for said, was, shown in (("99", None, "At more than 99 %"), ("", 99, "Never")):
+            as_creator.post(url(subject), words(fresh(subject), refused_limit=said))
+            entry = AuditEntry.objects.filter(action="import changed").latest("at")
+            assert entry.before == {"refused_limit": was}
+            assert entry.after == {"refused_limit": fresh(subject).refused_limit}
+            assert fresh(subject).refused_limit == (int(said) if said else None)
+            assert shown in as_creator.get(subject.get_absolute_url()).content.decode()
+
+    def test_keeps_a_limit_that_cannot_be(self, as_creator, subject):
+        answer = as_creator.post(url(subject), words(subject, refused_limit="120"))
+        assert 'value="120"' in answer.content.decode()
+
+    @pytest.mark.parametrize("limit", [0, 100])
+    def test_the_database_takes_no_limit_that_is_no_percentage(self, limit, subject):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Import.objects.update(refused_limit=limit)
+        assert Import.objects.update(refused_limit=99) == 1
+
     def test_nothing_changed_is_nothing_written(self, as_creator, subject):
         as_creator.post(url(subject), words(subject))
         assert fresh(subject).version == subject.version
@@ -67,6 +87,11 @@ class TestEdit:
             ({"account": ""}, "Choose the CleverTap account"),
             ({"account": "moon"}, "This is not in the list, or not any more."),
             ({"unknown_policy": "moon"}, "This is not in the list, or not any more."),
+            ({"refused_limit": "0"}, "Write a whole number from 1 to 99"),
+            ({"refused_limit": "100"}, "Write a whole number from 1 to 99"),
+            ({"refused_limit": "-5"}, "Write a whole number from 1 to 99"),
+            ({"refused_limit": "7.5"}, "Write a whole number from 1 to 99"),
+            ({"refused_limit": "20 %"}, "Write a whole number from 1 to 99"),
             ({"version": ""}, "This page was not sent whole. Open it again."),
         ],
     )
@@ -109,12 +134,15 @@ class TestEdit:
 
 class TestDuplicate:
     def test_makes_a_draft_with_all_but_its_schedule(self, as_creator, db):
-        subject = ImportFactory(nickname="Customers", status="scheduled", schedule={"kind": "x"})
+        subject = ImportFactory(
+            nickname="Customers", status="scheduled", schedule={"kind": "x"}, refused_limit=20
+        )
         RunFactory(parent=subject)
         answer = as_creator.post(url(subject, "duplicate/"))
         copy = Import.objects.get(nickname="Copy of Customers")
         assert answer.url == url(copy)
         assert (copy.status, copy.schedule, copy.next_slot_at) == ("draft", {}, None)
+        assert copy.refused_limit == 20
         assert (copy.mapping, copy.columns) == (subject.mapping, subject.columns)
         assert copy.created_by.email == "creator@shop.example"
         assert not copy.runs.exists()
