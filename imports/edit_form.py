@@ -12,7 +12,7 @@ from imports.models import LEAST_LIMIT, MOST_LIMIT, CleverTapAccount, Import
 from imports.write_back_field import refusal_of, write_back_field
 
 _NO_LIMIT = (
-    f"Write a whole number from {LEAST_LIMIT} to {MOST_LIMIT}, without a sign. Leave it empty, and "
+    f"Write a whole number from {LEAST_LIMIT:,} to {MOST_LIMIT:,}, without a sign. Leave it empty, and "
     "refused rows never stop a run."
 )
 

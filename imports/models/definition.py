@@ -202,7 +202,7 @@ class Import(models.Model):
     @property
     def refused_rule(self) -> str:
         """When refused rows stop a run, for a line of text; empty: never."""
-        return f"At more than {self.refused_limit} %" if self.refused_limit else ""
+        return f"At more than {self.refused_limit:,} %" if self.refused_limit else ""
 
     @property
     def read(self) -> dict[str, str]:

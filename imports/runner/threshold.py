@@ -84,6 +84,6 @@ def _judge(limit: int, read: int, refused: int) -> None:
     share = -(-refused * 10_000 // read) / 100  # rounded up: it must not read like the limit
     raise TooManyRefused(
         f"This run was ended after {read:,} rows: {refused:,} of them, {share:.2f} %, were "
-        f"refused, more than the {limit} % that its import allows. See Refused rows by reason, "
+        f"refused, more than the {limit:,} % that its import allows. See Refused rows by reason, "
         "and mend the mapping or the table; or raise or clear the limit under Edit."
     )

@@ -123,6 +123,8 @@ def test_of_a_failed_run_says_the_reason_first_and_offers_to_run_again(as_creato
         ("permission_denied", "See what its test says"),
         ("credentials", "Open Shop"),
         ("mapping_faulty", "Look at the mapping"),
+        ("too_many_refused", "Too many rows were refused"),
+        ("too_many_refused", "Look at the mapping"),
     ],
 )
 def test_of_a_failed_run_leads_to_where_the_cause_is(code, words, as_member, db):
