@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from imports.clevertap import Answer, RecordVerdict
 from imports.models import Import, Run, Shard
-from imports.runner import execute, execute_run, ranges, threshold
+from imports.runner import execute, execute_run, ranges, sending, threshold
 from imports.runner.grip import Grip
 from imports.runner.share import Share
 from imports.runner.threshold import Threshold, TooManyRefused, judge_whole
@@ -64,14 +64,17 @@ FAILED, WELL = ("failed", "too_many_refused"), ("succeeded", "")
 class TestOneRun:
     pytestmark = pytest.mark.django_db
 
-    def test_above_the_limit_it_ends_and_all_that_left_is_counted(self, world):
-        clevertap = world("gbgbg" * 12)
+    @pytest.mark.parametrize("together", [1, 15])
+    def test_above_the_limit_it_ends_and_all_that_left_is_counted(
+        self, together, world, monkeypatch
+    ):
+        monkeypatch.setattr(sending, "TOGETHER", together)
+        clevertap = world("gbgbg" * 60)
         run = finish(a_run(20))
         assert end_of(run) == FAILED
-        assert run.failure_sentence.startswith(
-            "This run was ended after 20 rows: 8 of them, 40.00 %, were refused, more than the 20 %"
-        )
-        assert FROM <= run.read_count <= FROM + 2 * EACH, "what was under way is awaited"
+        assert " of them, 40.00 %, were refused, more than the 20 % that" in run.failure_sentence
+        assert FROM <= run.read_count <= FROM + 2 * together * EACH, "those under way are awaited"
+        assert run.request_count == len(clevertap.bodies), "nothing is intended that never left"
         assert run.accepted_count == sent(clevertap) == run.read_count - run.refused_count
         assert (run.unknown_count, run.batches.open().count()) == (0, 0)
 
