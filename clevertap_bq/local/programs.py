@@ -72,6 +72,8 @@ def _web(port: int) -> tuple[str, ...]:
         "--preload",
         *("--worker-class", "gthread", "--workers", "2", "--threads", "8"),
         *("--timeout", "60", "--graceful-timeout", "5", "--keep-alive", "5"),
+        # Nobody's header says where we are mounted, also not of a proxy on this machine.
+        "--forwarder-headers=",
         "--no-control-socket",
     )
 
