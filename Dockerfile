@@ -29,4 +29,4 @@ RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(64))')"
     python manage.py collectstatic --no-input --verbosity 0
 USER 10001:10001
 EXPOSE 8000
-CMD ["gunicorn", "clevertap_bq.wsgi", "--preload", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "8", "--timeout", "60", "--graceful-timeout", "20", "--keep-alive", "5", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]
+CMD ["gunicorn", "clevertap_bq.wsgi", "--preload", "--bind", "0.0.0.0:8000", "--worker-class", "clevertap_bq.web_worker.ReadInTime", "--workers", "2", "--threads", "8", "--timeout", "60", "--graceful-timeout", "20", "--keep-alive", "5", "--forwarder-headers", "", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]

@@ -18,14 +18,13 @@ from accounts import trail
 from accounts.audit_filters import AuditFilterForm, AuditFilters
 from accounts.models import AuditEntry
 from accounts.permissions import admin_required
+from accounts.spreadsheet import harmless
 
 PAGE_SIZE = 50
 _COLUMNS = (
     *("Date (UTC)", "E-mail", "Action", "Object", "Object ID", "Name"),
     *("Before", "After", "IP address"),
 )
-# What a spreadsheet computes with, when a cell begins with it: also in full width, as some do.
-_COMPUTED = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 @never_cache
@@ -77,7 +76,7 @@ def _csv(entries: Iterator[AuditEntry]) -> Iterator[str]:
     writer = csv.writer(_Echo())
     yield writer.writerow(_COLUMNS)
     for entry in entries:
-        yield writer.writerow([_cell(value) for value in _row(entry)])
+        yield writer.writerow(map(harmless, _row(entry)))
 
 
 def _row(entry: AuditEntry) -> tuple[Any, ...]:
@@ -92,8 +91,3 @@ def _row(entry: AuditEntry) -> tuple[Any, ...]:
         json.dumps(entry.after, ensure_ascii=False) if entry.after else "",
         entry.ip_address or "",
     )
-
-
-def _cell(value: str) -> str:
-    """With an apostrophe before what a spreadsheet would compute with."""
-    return f"'{value}" if value.lstrip(" ").startswith(_COMPUTED) else value

@@ -70,8 +70,17 @@ def _web(port: int) -> tuple[str, ...]:
         "clevertap_bq.wsgi",
         *("--bind", f"{ports.LOOPBACK}:{port}"),
         "--preload",
-        *("--worker-class", "gthread", "--workers", "2", "--threads", "8"),
+        *(
+            "--worker-class",
+            "clevertap_bq.web_worker.ReadInTime",
+            "--workers",
+            "2",
+            "--threads",
+            "8",
+        ),
         *("--timeout", "60", "--graceful-timeout", "5", "--keep-alive", "5"),
+        # Nobody's header says where we are mounted, also not of a proxy on this machine.
+        *("--forwarder-headers", ""),
         "--no-control-socket",
     )
 

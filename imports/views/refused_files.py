@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
+from accounts.spreadsheet import harmless
 from imports.mapping import Column
 from imports.reasons import official_code, title_of
 from imports.services.refused import Shown
@@ -12,8 +13,6 @@ from imports.views.mapping_page import shown
 
 FIRST: Final = ("Row", "Identity")
 LAST: Final = ("Refused By", "Code", "Column", "Failure Description")
-# What makes a spreadsheet compute: also in the full-width forms that some of them take.
-_COMPUTES: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 def json_lines(rows: Iterable[Shown]) -> Iterator[str]:
@@ -42,12 +41,6 @@ def csv_lines(rows: Iterable[Shown], columns: Sequence[Column]) -> Iterator[str]
     yield writer.writerow(map(harmless, [*FIRST, *(column.name for column in columns), *LAST]))
     for one in rows:
         yield writer.writerow(map(harmless, _cells(one, columns)))
-
-
-def harmless(cell: Any) -> str:
-    """The cell as text for a spreadsheet: with an apostrophe before what would be computed."""
-    text = str(cell).replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
-    return f"'{text}" if text.lstrip(" ").startswith(_COMPUTES) else text
 
 
 def _cells(one: Shown, columns: Sequence[Column]) -> list[Any]:

@@ -110,13 +110,17 @@ class TestFile:
         ]
 
     @pytest.mark.parametrize(
-        "name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\n=1", "\uff1d1"]
+        ("name", "guarded"),
+        [
+            *((name, f"'{name}") for name in ("=1+1", "+1", "-1", "@SUM(A1)", " =1", "\uff1d1")),
+            *(("\t=1", "'\t'=1"), ("\n=1", "'\n'=1"), ("shop; =1", "shop;' =1")),
+        ],
     )
-    def test_gives_a_spreadsheet_nothing_to_compute(self, as_admin, name):
+    def test_gives_a_spreadsheet_nothing_to_compute(self, as_admin, name, guarded):
         add(object_name=name, email="=cmd@example.com")
 
         (row,) = self.rows(as_admin)
-        assert row["Name"] == f"'{name}"
+        assert row["Name"] == guarded
         assert row["E-mail"].startswith("'=")
 
     def test_is_for_admins_only(self, as_creator):

@@ -137,14 +137,23 @@ class TestDownload:
         assert len(rows) == 5
 
     @pytest.mark.parametrize(
-        "cell", ["=1", "+91", "-5", "@x", "\t=1", "\r=1", "  =1", "\uff1d1", "\uff0b1"]
+        ("cell", "guarded"),
+        [
+            *(
+                (cell, f"'{cell}")
+                for cell in ("=1", "+91", "-5", "@x", "  =1", "\uff1d1", "\uff0b1")
+            ),
+            *(("\t=1", "'\t'=1"), ("\r=1", "'\r'=1"), ("\tx", "'\tx"), ("a;b-c", "a;b-c")),
+            # Where a semicolon parts the cells, one begins within ours.
+            *(("a;=1", "a;'=1"), ('a; "@x', "a;' \"@x"), ("a;b\n+1", "a;b\n'+1")),
+        ],
     )
-    def test_csv_guards_every_cell_that_a_spreadsheet_computes(self, cell, as_creator, db):
+    def test_csv_guards_every_cell_that_a_spreadsheet_computes(self, cell, guarded, as_creator, db):
         run = RunFactory(succeeded=True)
         refuse(run, (1, Content(cell, {"customer_id": cell, "email": "a\0\ud800"})))
         _, body = download(as_creator, run, "csv")
         row = list(csv.reader(io.StringIO(body, newline="")))[1]
-        assert row[1] == row[2] == f"'{cell}"
+        assert row[1] == row[2] == guarded
 
     def test_holds_only_what_was_searched_for(self, as_creator, run):
         asked = {"reason": "clevertap:516", "identity": "c7"}
