@@ -104,7 +104,12 @@ def measured_alone(
     }
     script = "bench._ways_of_dlt" if way.startswith("dlt") else "bench._ways"
     done = subprocess.run(
-        [python, "-m", script], input=json.dumps(asked), capture_output=True, text=True, check=False
+        [python, "-m", script],
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"MALLOC_ARENA_MAX": "2"},  # as the product is started
     )
     if done.returncode:
         raise SystemExit(f"{way}: {done.stderr[-3000:]}")

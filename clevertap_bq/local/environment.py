@@ -37,6 +37,8 @@ def environment(
             "DATA_DIR": str(folder.path),
             "DJANGO_SETTINGS_MODULE": "clevertap_bq.settings",
             "PYTHONUNBUFFERED": "1",
+            # As in the Dockerfile: each of a dozen threads would keep freed memory of its own.
+            "MALLOC_ARENA_MAX": "2",
         }
     )
     if not (given.get("DATABASE_URL") or given.get("DATABASE_URL_FILE")):
