@@ -13,6 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from factory.django import DjangoModelFactory
+
 from bench._engine_world import DATASET, PROJECT, Clock, peak_megabytes
 from bench._naive import record_of
 from bench._parts import read_only, without_ledger
@@ -92,12 +94,17 @@ def reading_of(asked: dict[str, Any], clocks: list[Clock]) -> tuple[float, float
 def make_run(asked: dict[str, Any]) -> Any:
     """A run of the whole table, as profiles or as events."""
     from imports.mapping import EVENT, EventNameRule  # noqa: PLC0415
-    from tests.factories import RunFactory  # noqa: PLC0415
+    from tests import factories  # noqa: PLC0415
+
+    # Several of these processes may share a database: what they make must not have one name.
+    for factory in vars(factories).values():
+        if isinstance(factory, type) and issubclass(factory, DjangoModelFactory):
+            factory.reset_sequence(os.getpid() * 1_000, force=True)
 
     mapping = MAPPING
     if asked["way"].endswith("-events"):
         mapping = replace(MAPPING, kind=EVENT, event_name=EventNameRule(fixed="Signed Up"))
-    return RunFactory(
+    return factories.RunFactory(
         snapshot={
             "project_id": PROJECT,
             "dataset_id": DATASET,
