@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.http import QueryDict
-from django.template.loader import get_template
 
 from imports.cursor_form import UpdatedOnForm
 from imports.forms import TargetForm
@@ -29,6 +28,7 @@ from imports.mapping import (
 from imports.mapping.definition import DATE, OMIT
 from imports.models import Cursor
 from imports.services.cursors import Going
+from imports.views.drawn_rows import RowDrawer
 from imports.views.map_rows import FORMAT_CHOICES, MapRow, posted_rows
 
 KINDS = (PROFILE, EVENT)
@@ -132,10 +132,10 @@ class MappingPage:
         ]
 
     def drawn_rows(self) -> list[str]:
-        """The rows of the table, each drawn by itself: hundreds of includes take several times that."""
-        row_template = get_template("imports/_map_row.html")
+        """The rows of the table of columns."""
+        drawer = RowDrawer()
         return [
-            row_template.render(
+            drawer.drawn(
                 {
                     **row.said,
                     "type": type_in_words,

@@ -11,16 +11,31 @@ WORKER = "from clevertap_bq.celery import app; app.loader.import_default_modules
 HEAVY = ("grpc", "pyarrow", "google.cloud.bigquery")
 
 
-def loaded_by(program: str) -> set[str]:
+def said_by(program: str) -> str:
     answer = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", f"{program}; import sys; print(*sys.modules)"],
+        [sys.executable, "-W", "ignore", "-c", program],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
         timeout=60,
     )
-    return set(answer.stdout.split())
+    return answer.stdout
+
+
+def loaded_by(program: str) -> set[str]:
+    return set(said_by(f"{program}; import sys; print(*sys.modules)").split())
+
+
+def test_a_web_process_has_loaded_every_page_before_it_forks():
+    before = loaded_by("import clevertap_bq.wsgi")
+    assert {"imports.views.runs", "connections.views", "accounts.views"} <= before
+
+
+def test_the_collector_of_rubbish_leaves_alone_what_a_web_process_has_loaded():
+    program = "import clevertap_bq.wsgi, gc; print(gc.get_freeze_count(), len(gc.get_objects()))"
+    frozen, watched = map(int, said_by(program).split())
+    assert watched < frozen / 100
 
 
 def test_a_web_process_holds_neither_googles_client_nor_arrow():
