@@ -127,15 +127,14 @@ def passes_over(
 ) -> list[Step]:
     """One pass over one database: what is quick, then what owns real processes.
 
-    Each is spread over the jobs by file, and over one job more: tests wait for servers, for a
-    browser, for time. A pass that leaves something out is over a second database, and takes only
-    what touches that: one product and one world of chaos, and the quick ones beside them.
+    Each is spread over the jobs by file. A pass that leaves something out is over a second
+    database, and takes only what touches that: one product and one world of chaos.
     """
     ignored = [f"--ignore=tests/{folder}" for folder in left_out]
     second = ["--of-the-database"] if left_out else []
     pytest = python("-m", "pytest", "-q", "-rfEs", *REPORT, *ignored, *second, *chosen)
     flow = FLOW if with_browser else WITHOUT_BROWSER
-    number = min(jobs, 2) if left_out else jobs + (jobs > 1)
+    number = min(jobs, 2) if left_out else jobs
     commands = {
         f"tests on {name}": [*pytest, "-m", QUICK, *_spread(number)],
         f"flow on {name}": [*pytest, "-m", flow, *_spread(number)],
