@@ -28,6 +28,9 @@ _BIDIRECTIONAL: Final = frozenset(
 )
 _JOINERS: Final = frozenset("\u200c\u200d")
 
+# What a key begins with, pasted into the wrong box.
+_KEY: Final = re.compile(r"-----BEGIN[ A-Z]*KEY", re.IGNORECASE)
+
 # The first rule that applies gives the answer.
 Rule = tuple[str, Callable[[str], bool], str]
 
@@ -99,6 +102,10 @@ def _apply(rules: Iterable[Rule], value: str) -> None:
     for code, applies, sentence in rules:
         if applies(value):
             raise IdentifierRefused(code, sentence)
+
+
+def _is_a_key(value: str) -> bool:
+    return bool(_KEY.search(value))
 
 
 def _has_line_break(value: str) -> bool:
@@ -245,6 +252,7 @@ _DATASET_RULES: Final[tuple[Rule, ...]] = (
 )
 _TABLE_RULES: Final[tuple[Rule, ...]] = (
     ("blank", lambda value: not value, "Choose a table or a view."),
+    ("key", _is_a_key, "This is a key. Type the id of a table or a view."),
     (
         "too_long",
         lambda value: len(value.encode("utf-8", "replace")) > MAX_TABLE_BYTES,
@@ -269,6 +277,7 @@ _TABLE_RULES: Final[tuple[Rule, ...]] = (
 )
 _NAME_RULES: Final[tuple[Rule, ...]] = (
     ("blank", lambda value: not value, "Type a name."),
+    ("key", _is_a_key, "This is a key, which belongs into another box. Type a name of your own."),
     (
         "too_long",
         lambda value: len(value) > MAX_NAME,

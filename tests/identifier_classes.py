@@ -29,6 +29,7 @@ ACCEPTED: dict[str, list[str]] = {
         "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
         "\u2600\ufe0f",
         "?",
+        "PRIVATE KEY of the shop",
     ],
 }
 # Kind: what the class is called, a value of it, the code.
@@ -112,10 +113,12 @@ REFUSED: dict[str, list[tuple[str, str, str]]] = {
         ("brackets", "orders(1)", "table_malformed"),
         ("emoji", "orders\U0001f6d2", "table_malformed"),
         ("slash", "orders/2026", "table_malformed"),
+        ("key", "-----BEGIN PRIVATE KEY-----", "key"),
     ],
     "name": [
         ("empty", "", "blank"),
         ("white space", " \n\t\u00a0", "blank"),
+        ("key", "-----BEGIN RSA PRIVATE KEY-----" + "A" * 2000, "key"),
         ("101 characters", "a" * 101, "too_long"),
         ("line break inside", "my\nshop", "line_break"),
         ("paragraph separator", "my\u2029shop", "line_break"),

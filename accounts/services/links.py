@@ -19,6 +19,7 @@ from accounts import trail
 from accounts.models import SignInLink, User
 from accounts.permissions import by_admin
 from accounts.services import second_step, tallies
+from accounts.services.second_step import NotForOneself
 
 Purpose = SignInLink.Purpose
 
@@ -91,8 +92,14 @@ def make_sign_in_link(
     SHA-256. ``by`` is None when the command line asks.
 
     Raises:
+        NotForOneself: ``by`` asks for a link of their own.
         PersonInactive: the person may not sign in.
     """
+    if by == user:
+        raise NotForOneself(
+            "A link is for others. For yourself set a password under Your account, "
+            "or ask another admin."
+        )
     if not user.is_active:
         raise PersonInactive(f"{user.email} may not sign in: the account is switched off.")
     token = secrets.token_urlsafe(_TOKEN_BYTES)

@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts import trail
 from accounts.models import RecoveryCode, SecondStep, User
-from accounts.permissions import by_member
+from accounts.permissions import by_admin
 from accounts.services import seed_box, tallies
 
 RECOVERY_CODES = 10
@@ -29,6 +29,13 @@ _CODE_LENGTH, _CODE_PART = 24, 6
 
 class CodeRefused(Exception):
     """The code does not match, was used, or there were too many tries."""
+
+
+class NotForOneself(Exception):
+    """An admin does this for others. Its text says which way there is for oneself.
+
+    That way asks who is there: an admin's browser that was left open must not become a way in.
+    """
 
 
 @dataclass(frozen=True)
@@ -124,7 +131,7 @@ def turn_off(*, user: User, code: str, now: datetime) -> None:
         CodeRefused: as ``verify``.
     """
     verify(user=user, code=code, now=now)
-    remove(user=user, by=user)
+    _remove(user, "second step turned off", by=user)
 
 
 def cancel(*, user: User) -> None:
@@ -132,22 +139,33 @@ def cancel(*, user: User) -> None:
     SecondStep.objects.filter(pk=user.pk, confirmed_at__isnull=True).delete()
 
 
-@by_member
-def remove(*, user: User, by: User | None) -> None:
-    """Take the second step away: by oneself, or by an admin after a phone is lost.
+@by_admin
+def reset(*, user: User, by: User | None) -> None:
+    """Take somebody's second step away, after a phone is lost.
 
     ``by`` is None when the command line asks: the last admin's way back in.
+
+    Raises:
+        NotForOneself: it is one's own.
     """
-    with transaction.atomic():
-        SecondStep.objects.filter(pk=user.pk).delete()
-        RecoveryCode.objects.filter(user=user).delete()
-        action = "second step turned off" if by == user else "second step reset"
-        trail.record_about_user(user, action, by=by)
+    if by == user:
+        raise NotForOneself(
+            "Turn your own second step off under Your account: it asks for a code. "
+            "After a lost phone another admin can reset it."
+        )
+    _remove(user, "second step reset", by=by)
 
 
 def codes_left(user: User) -> int:
     """How many recovery codes still work."""
     return RecoveryCode.objects.filter(user=user, used_at__isnull=True).count()
+
+
+def _remove(user: User, action: str, *, by: User | None) -> None:
+    with transaction.atomic():
+        SecondStep.objects.filter(pk=user.pk).delete()
+        RecoveryCode.objects.filter(user=user).delete()
+        trail.record_about_user(user, action, by=by)
 
 
 def _count(user: User, now: datetime) -> None:

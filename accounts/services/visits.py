@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied
 
 from accounts import address, trail
 from accounts.models import User, Visit
@@ -94,7 +95,13 @@ def end_one(*, user: User, visit_id: UUID) -> bool:
 
 @by_member
 def end_others(*, user: User, session_key: str | None, by: User) -> int:
-    """Sign all browsers of the person out but one; how many there were."""
+    """Sign all browsers of the person out but one; how many there were.
+
+    Raises:
+        PermissionDenied: they are somebody else's, and ``by`` is no admin.
+    """
+    if by.pk != user.pk and not by.is_admin:
+        raise PermissionDenied
     others = list(user.visits.exclude(session_key=kept_as(session_key)))
     _end(others)
     if others:

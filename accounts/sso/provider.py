@@ -6,7 +6,7 @@ Django nor our rows.
 
 import secrets
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 import requests
 from authlib.common.errors import AuthlibBaseError
@@ -26,6 +26,8 @@ from accounts.sso.settings import Client
 # No "none", and no secret that both sides know: only the provider can sign.
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
 _LEEWAY_SECONDS = 60
+# As long as a mail address may be, and as OpenID Connect allows: none is cut, or two would be one.
+_LONGEST_EMAIL, _LONGEST_SUBJECT = 254, 255
 
 
 class ProviderRefused(Exception):
@@ -152,11 +154,16 @@ def _claims(client: Client, about: Metadata, token: str, start: Start) -> dict[s
 def _identity(claims: dict[str, Any]) -> Identity:
     email = claims.get("email")
     subject = claims.get("sub")
-    if not isinstance(email, str) or not isinstance(subject, str) or not subject:
-        raise ProviderRefused("the ID token has no e-mail address")
+    if not _is_one_line(email, _LONGEST_EMAIL) or not _is_one_line(subject, _LONGEST_SUBJECT):
+        raise ProviderRefused("the ID token has no e-mail address, or no id, that can be kept")
     return Identity(
-        subject=f"{claims['iss']} {subject}"[:512],
+        subject=f"{claims['iss']} {subject}",
         email=email,
         is_verified=claims.get("email_verified") is True,
         claims=claims,
     )
+
+
+def _is_one_line(said: object, longest: int) -> TypeGuard[str]:
+    """A text that every database takes: nothing unseen in it, and no half of a character pair."""
+    return isinstance(said, str) and 0 < len(said) <= longest and said.isprintable()

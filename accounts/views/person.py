@@ -33,7 +33,7 @@ def person(request: HttpRequest, user_id: UUID) -> HttpResponse:
     if form.is_valid() or action:
         try:
             words = action(request, subject) if action else _choose(request, subject, form)
-        except ChangeRefused as refusal:
+        except (ChangeRefused, second_step.NotForOneself) as refusal:
             messages.error(request, str(refusal))
         else:
             messages.success(request, words)
@@ -70,7 +70,7 @@ def _switch_on(request: HttpRequest, subject: User) -> str:
 
 
 def _reset_second_step(request: HttpRequest, subject: User) -> str:
-    second_step.remove(user=subject, by=user_of(request))
+    second_step.reset(user=subject, by=user_of(request))
     return f"{subject.email} signs in without a second step until a new one is set up."
 
 

@@ -49,11 +49,13 @@ def sso_begin(request: HttpRequest) -> HttpResponse:
 @require_safe
 def sso_end(request: HttpRequest) -> HttpResponse:
     _demand_configured()
-    started = request.session.pop(_STARTED, None)  # good for one answer
+    started, name = request.session.pop(_STARTED, None), ""  # good for one answer
     try:
-        person = person_of(sso.finish(client(), _start(started), request.GET.dict()))
+        identity = sso.finish(client(), _start(started), request.GET.dict())
+        name = identity.email
+        person = person_of(identity)
     except (sso.ProviderRefused, sso.ProviderUnavailable, NotLetIn) as refusal:
-        return _refuse(request, refusal)
+        return _refuse(request, refusal, name=name)
     goes_to = started["goes_to"]
     sessions.admit(request, person, by=sessions.SINGLE_SIGN_ON, goes_to=goes_to)
     return redirect(goes_to)
@@ -71,13 +73,14 @@ def _demand_configured() -> None:
         raise Http404
 
 
-def _refuse(request: HttpRequest, refusal: Exception) -> HttpResponse:
+def _refuse(request: HttpRequest, refusal: Exception, *, name: str = "") -> HttpResponse:
+    """``name`` is the e-mail address that the provider vouches for, if it came so far."""
     why = getattr(refusal, "why", str(refusal))
     logger.warning("single sign-on refused", why=why)
     is_away = isinstance(refusal, sso.ProviderUnavailable)
     # The session has changed if somebody had begun here: who only calls the address fills no table.
     if not is_away and request.session.modified:
         after = {"by": sessions.SINGLE_SIGN_ON, "reason": why}
-        trail.record_refused_sign_in(action="sign-in refused", after=after)
+        trail.record_refused_sign_in(action="sign-in refused", after=after, name=name)
     status = UNAVAILABLE if is_away else REFUSED
     return render(request, "accounts/sso_refused.html", {"refusal": str(refusal)}, status=status)

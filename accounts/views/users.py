@@ -19,6 +19,7 @@ from accounts.permissions import admin_required
 from accounts.services import add_person, make_sign_in_link
 from accounts.services.links import PersonInactive, Purpose, in_words, lifetime
 from accounts.services.people import EmailTaken
+from accounts.services.second_step import NotForOneself
 
 PAGE_SIZE = 50
 
@@ -50,7 +51,7 @@ def user_link(request: HttpRequest, user_id: UUID) -> HttpResponse:
     now, by = timezone.now(), user_of(request)
     try:
         path = make_sign_in_link(user=user, now=now, by=by, purpose=purpose)
-    except PersonInactive as refusal:
+    except (PersonInactive, NotForOneself) as refusal:
         messages.error(request, str(refusal))
         return redirect("accounts:users")
     return _show_link(request, user, path, purpose)

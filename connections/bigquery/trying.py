@@ -1,30 +1,15 @@
 """The part of the gateway that Create Import asks: dry runs, first rows, sizes of tables."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from typing import TypeVar
-
-from google.cloud import bigquery
+from collections.abc import Sequence
 
 from connections.bigquery import jobs, names, trials
-from connections.bigquery.deadline import Deadline
+from connections.bigquery.calling import Calling
 from connections.bigquery.diagnosis import Asked
 from connections.bigquery.shapes import Estimate, Measure, Parameter, Sample
 
-T = TypeVar("T")
 
-
-class Trying(ABC):
+class Trying(Calling):
     """Methods of ``BigQuery``, with its promises about ``seconds`` and about errors."""
-
-    project: str
-    _client: bigquery.Client
-
-    @abstractmethod
-    def _call(self, seconds: float | None, where: str, work: Callable[[Deadline], T]) -> T: ...
-
-    @abstractmethod
-    def _where(self, dataset_id: str, table_id: str | None = None) -> str: ...
 
     def sizes(
         self, dataset_id: str, *, location: str, seconds: float | None = None
@@ -81,6 +66,3 @@ class Trying(ABC):
             asked.where,
             lambda deadline: trials.run(self._client, trial, asked, deadline),
         )
-
-    def _default(self, dataset_id: str | None) -> str | None:
-        return f"{self.project}.{names.check_dataset(dataset_id)}" if dataset_id else None

@@ -1,31 +1,14 @@
 """The part of the gateway that writes: tables of our own, by load jobs and nothing else."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable
-from typing import TypeVar
-
-from google.cloud import bigquery
-
 from connections.bigquery import loads, names
-from connections.bigquery.deadline import Deadline
+from connections.bigquery.calling import Calling
 from connections.bigquery.diagnosis import Asked
 from connections.bigquery.loads import Load
 from connections.bigquery.shapes import Job, OwnTable
 
-T = TypeVar("T")
 
-
-class Writing(ABC):
+class Writing(Calling):
     """Methods of ``BigQuery``, with its promises about ``seconds`` and about errors."""
-
-    project: str
-    _client: bigquery.Client
-
-    @abstractmethod
-    def _call(self, seconds: float | None, where: str, work: Callable[[Deadline], T]) -> T: ...
-
-    @abstractmethod
-    def _where(self, dataset_id: str, table_id: str | None = None) -> str: ...
 
     def keep_table(self, dataset_id: str, table: OwnTable, *, seconds: float | None = None) -> None:
         """See that a table of ours is there, or make it.
@@ -33,7 +16,7 @@ class Writing(ABC):
         Raises BigQueryRefused (table_not_ours, table_differs) where the name is taken by
         something else; nothing is changed then.
         """
-        dataset = bigquery.DatasetReference(self.project, names.check_dataset(dataset_id))
+        dataset = self._dataset(dataset_id)
         asked = Asked(self.project, self._where(dataset_id, names.check_table(table.id)))
         self._call(
             seconds,
@@ -57,7 +40,7 @@ class Writing(ABC):
         As ``start_query``: a job that is there already is returned, if it carries
         ``labels``; after BigQueryUnavailable call again with the same id.
         """
-        dataset = bigquery.DatasetReference(self.project, names.check_dataset(dataset_id))
+        dataset = self._dataset(dataset_id)
         reference = dataset.table(names.check_table(table_id))
         load = Load(lines, names.check_job(job_id), location, labels)
         asked = Asked(self.project, self._where(dataset_id, table_id))

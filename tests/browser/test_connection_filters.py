@@ -44,7 +44,7 @@ def connect(name, minutes, by):
 let_speak(connect("Tide at dawn", 1, zoe), "failed")
 let_speak(connect("Tide at night", -1, zoe))
 let_speak(connect("Tide long ago", -60 * 24 * 60, bob))
-links = [make_sign_in_link(user=one, now=now, by=one) for one in (zoe, bob)]
+links = [make_sign_in_link(user=one, now=now) for one in (zoe, bob)]
 print("LINKS", json.dumps(links))
 """
 SWEEP = """

@@ -39,7 +39,7 @@ class Command(BaseCommand):
         try:
             user = self._person(email.strip(), may_make_one=first_admin)
             if reset_second_step:
-                second_step.remove(user=user, by=None)
+                second_step.reset(user=user, by=None)
             path = make_sign_in_link(user=user, now=timezone.now())
         except PersonInactive as refusal:
             raise CommandError(str(refusal), returncode=REFUSED) from None

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pyotp
 import pytest
+from django.core.exceptions import PermissionDenied
 
-from accounts.models import AuditEntry, RecoveryCode, SecondStep
+from accounts.models import AuditEntry, RecoveryCode, SecondStep, User
 from accounts.services import second_step as steps
 from accounts.services import seed_box
 from accounts.services.second_step import CodeRefused
@@ -161,11 +162,22 @@ class TestEnd:
     def test_is_reset_by_an_admin_and_recorded(self, paired, admin):
         person, _ = paired
 
-        steps.remove(user=person, by=admin)
+        steps.reset(user=person, by=admin)
 
         entry = AuditEntry.objects.get(action="second step reset")
         assert (entry.email, entry.object_name) == ("ana@example.com", "max@example.com")
         assert not steps.is_on(person)
+
+    def test_is_not_reset_by_oneself_without_a_code(self, paired, admin):
+        person, _ = paired
+        User.objects.filter(pk=person.pk).update(role="admin")
+        person.refresh_from_db()
+
+        with pytest.raises(steps.NotForOneself, match="asks for a code"):
+            steps.reset(user=person, by=person)
+        with pytest.raises(PermissionDenied):
+            steps.reset(user=person, by=User(role="creator"))
+        assert steps.is_on(person)
 
     def test_new_recovery_codes_end_the_older_ones(self, paired, now):
         person, codes = paired

@@ -102,6 +102,11 @@ class TestRecord:
 
         assert AuditEntry.objects.get().before == {name: "x"}
 
+    def test_takes_words_that_speak_of_a_key(self, admin):
+        trail.record(by=admin, **THING, after={"name": "PRIVATE KEY of the shop"})
+
+        assert AuditEntry.objects.get().after == {"name": "PRIVATE KEY of the shop"}
+
     @pytest.mark.parametrize(
         "value",
         [

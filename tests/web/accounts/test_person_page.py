@@ -73,6 +73,14 @@ class TestPerson:
         assert "signs in without a second step" in post(as_admin, member, "second_step")
         assert not SecondStep.objects.exists()
 
+    def test_is_no_way_round_ones_own_second_step(self, as_admin, admin):
+        """Whoever finds an admin's browser open knows neither the password nor a code."""
+        SecondStep.objects.create(user=admin, boxed_seed="x", confirmed_at=admin.created_at)
+
+        assert "Reset second step" not in as_admin.get(address(admin)).content.decode()
+        assert "it asks for a code" in post(as_admin, admin, "second_step")
+        assert SecondStep.objects.exists()
+
     def test_ignores_an_action_that_it_does_not_know(self, as_admin, member):
         post(as_admin, member, "promote")
 

@@ -3,9 +3,11 @@
 import uuid
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from accounts.models import Visit
+from accounts.services import visits
 from accounts.session_store import kept_as
 from tests.web.accounts.conftest import PASSWORD
 
@@ -34,6 +36,11 @@ class TestList:
 
         for words in ("Firefox on Linux", "127.0.0.1", "This one"):
             assert words in page
+
+    def test_ends_nobody_elses_but_for_admins(self, here, admin, member):
+        with pytest.raises(PermissionDenied):
+            visits.end_others(user=admin, session_key=None, by=member)
+        assert is_in(here)
 
     def test_shows_nobody_elses(self, here, as_member):
         assert "Firefox" not in as_member.get(LIST).content.decode()

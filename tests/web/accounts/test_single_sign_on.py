@@ -132,6 +132,11 @@ class TestRefusals:
             pytest.param({"sub": ""}, id="an empty id"),
             pytest.param({"email": None}, id="no e-mail"),
             pytest.param({"email": 7}, id="a number for an e-mail"),
+            pytest.param({"email": "ana@example.com\0"}, id="an e-mail that no database takes"),
+            pytest.param({"email": "\u202eana@example.com"}, id="an e-mail written backwards"),
+            pytest.param({"email": f"{'a' * 250}@x.example"}, id="too long an e-mail"),
+            pytest.param({"sub": "4711\n"}, id="an id of two lines"),
+            pytest.param({"sub": "4" * 256}, id="too long an id"),
             pytest.param({"email_verified": False}, id="an e-mail not verified"),
             pytest.param({"email_verified": "true"}, id="a text for verified"),
             pytest.param({"email": "eve@example.com", "sub": "666"}, id="nobody of ours"),
@@ -143,6 +148,17 @@ class TestRefusals:
         assert response.status_code == 403
         assert not is_signed_in(client)
         assert AuditEntry.objects.get().action == "sign-in refused"
+
+    @pytest.mark.parametrize(
+        ("claims", "name"),
+        [({"email": "eve@example.com", "sub": "666"}, "eve@example.com"), ({"nonce": "x"}, "")],
+    )
+    def test_the_trail_says_for_whom_where_the_provider_vouches(
+        self, client, admin, provider, claims, name
+    ):
+        come_back(client, provider, **claims)
+
+        assert AuditEntry.objects.get().object_name == name
 
     @pytest.mark.parametrize("forged", ["none", "shared secret", "own key", "no token"])
     def test_a_token_that_the_provider_did_not_sign(self, client, admin, provider, forged):

@@ -96,6 +96,15 @@ class TestLink:
         assert "max@example.com may not sign in" in page
         assert not SignInLink.objects.exists()
 
+    @pytest.mark.parametrize("purpose", ["sign_in", "reset"])
+    def test_is_not_made_for_oneself(self, as_admin, admin, purpose):
+        """An admin's browser that was left open is no way in from elsewhere."""
+        page = as_admin.post(link_url(admin), {"purpose": purpose}, follow=True).content.decode()
+
+        assert "A link is for others." in page
+        assert link_url(admin) not in page
+        assert not SignInLink.objects.exists()
+
     def test_is_not_found_for_an_unknown_person(self, as_admin):
         assert as_admin.post(f"/settings/users/{uuid.uuid4()}/sign-in-link/").status_code == 404
 

@@ -123,6 +123,12 @@ class TestSavingWords:
         entry = AuditEntry.objects.get(action="connection changed")
         assert (entry.before, entry.after) == ({"dataset_id": "shop"}, {"dataset_id": "other"})
 
+    def test_a_name_may_speak_of_keys_and_be_none(self, as_admin, connection, bells):
+        for name in ("PRIVATE KEY of the shop", "-----BEGIN PRIVATE KEY-----"):
+            answer = as_admin.post(url(connection), form(connection, connection_name=name))
+        assert "This is a key, which belongs into another box." in answer.content.decode()
+        assert fresh(connection).name == "PRIVATE KEY of the shop"
+
     def test_refuses_the_name_of_another(self, as_admin, connection, bells):
         ConnectionFactory(name="Shop")
         answer = as_admin.post(url(connection), form(connection, connection_name=" SHOP "))
