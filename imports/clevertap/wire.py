@@ -7,7 +7,7 @@ import http.client
 import io
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +20,9 @@ _MAX_ANSWER_BYTES = 32 * 1024 * 1024  # a batch whose records all come back, and
 _PIECE = 64 * 1024
 _MAX_CONNECT_SECONDS = 4.0  # for each address of the host
 _MAX_IDLE_SECONDS = 15.0  # an older connection may be closing just as we write
+
+
+Buffer = bytes | memoryview
 
 
 class AnswerTooLong(Exception):
@@ -45,7 +48,8 @@ class Line(HTTPConnection):
     def __init__(self, host: str, port: int | None = None, **options: Any) -> None:
         super().__init__(host, port, **options)
         self._deadline = self._used_at = 0.0
-        self._head, self._waits_for_body = b"", False
+        self._pieces: list[Buffer] = []
+        self._awaited = 0  # pieces, until all is there that is to be sent at once
         self.response_class = self._response  # type: ignore[assignment]
 
     def open(self, deadline: float) -> None:
@@ -69,31 +73,45 @@ class Line(HTTPConnection):
         return seconds
 
     def send(self, data: Any) -> None:
-        """Head and body in one piece.
+        """Head and body at once.
 
         A process that stood still between them would keep half a request open at CleverTap, for
         longer than its lease: others have its place among the 15 then.
         """
-        if self._waits_for_body:
-            self._head, self._waits_for_body = data, False
-            return
-        head, self._head = self._head, b""
-        self._push(head + data if head else data)
+        self._pieces.append(data)
+        if len(self._pieces) >= self._awaited:
+            pieces, self._pieces = self._pieces, []
+            self._push(pieces)
 
-    def _push(self, data: Any) -> None:
-        """All at once: a plain socket's time-out is for all that is sent, however slowly."""
-        if self.sock is not None:
-            self.sock.settimeout(self.left())
-        super().send(data)
+    def _push(self, pieces: Sequence[Buffer]) -> None:
+        """From where they lie: to put them together first would copy the body."""
+        left = [memoryview(piece) for piece in pieces]
+        while left:
+            self._sock().settimeout(self.left())
+            sent = self._sock().sendmsg(left)
+            while left and sent >= left[0].nbytes:
+                sent -= left.pop(0).nbytes
+            if sent:
+                left[0] = left[0][sent:]
+
+    def _sock(self) -> socket.socket:
+        if self.sock is None:
+            raise http.client.NotConnected
+        return self.sock
 
     def exchange(
-        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
+        self, method: str, path: str, body: Sequence[Buffer], headers: dict[str, str]
     ) -> Reply:
-        """Status and body; the body of a failure is not read, and the connection closed."""
-        self._head, self._waits_for_body = b"", bool(body)
+        """Status and body; the body of a failure is not read, and the connection closed.
+
+        ``body``: its pieces, none of them empty.
+        """
+        self._pieces, self._awaited = [], 1 + len(body)
+        if body:
+            headers = headers | {"Content-Length": str(sum(map(len, body)))}
         # Some servers answer before they have read everything: the answer says why.
         with suppress(BrokenPipeError, ConnectionResetError):
-            self.request(method, path, body=body, headers=headers)
+            self.request(method, path, body=body or None, headers=headers)  # type: ignore[arg-type]
         response = http.client.HTTPConnection.getresponse(self)
         with response:
             if not is_success(response.status):
@@ -112,11 +130,12 @@ class Line(HTTPConnection):
 class TlsLine(Line, HTTPSConnection):
     """The same over TLS; certificate and host name are verified."""
 
-    def _push(self, data: Any) -> None:
-        """In pieces: a TLS socket's time-out begins anew with each record that is sent."""
-        view = memoryview(data)
+    def _push(self, pieces: Sequence[Buffer]) -> None:
+        """By 64 KB: a TLS socket's time-out begins anew with each record that is sent."""
+        view = memoryview(b"".join(pieces))
         for start in range(0, len(view), _PIECE):
-            super()._push(view[start : start + _PIECE])
+            self._sock().settimeout(self.left())
+            self._sock().sendall(view[start : start + _PIECE])
 
 
 class _TimedSocket:

@@ -90,7 +90,7 @@ class Window:
             if time.monotonic() > flight.not_after:
                 raise NotBegun
             flight.answer = self._clevertap.upload(
-                flight.parcel.body,
+                flight.parcel.pieces,
                 count=len(flight.parcel.records),
                 run=self._run,
                 batch=flight.parcel.first_row,

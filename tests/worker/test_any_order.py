@@ -83,6 +83,7 @@ class Sink:
 
     def upload(self, body, *, count, run, batch):
         self.meanwhile()
+        body = b"".join(body)
         records = json.loads(body)["d"]
         chance = self.dice.random()
         if chance < 0.05:
