@@ -22,7 +22,7 @@ BYTES_AHEAD = 8_000_000  # of bodies: enough for fewer parcels, if those are lar
 MAX_ROWS_AHEAD = 100_000  # beyond the first lane: what a crash makes the next owner read again
 
 
-@dataclass
+@dataclass(eq=False)
 class Lane:
     """One parcel on its way, or what is left of it. ``parts``: the next one last."""
 
