@@ -82,6 +82,11 @@ class Lanes:
         return self._is_over and not self._lanes and not self._next
 
     @property
+    def have_next(self) -> bool:
+        """Rows wait for their turn, or there are no more: nobody has to wait for the reader."""
+        return bool(self._next) or self._is_over or self.source.is_ready
+
+    @property
     def wants_to_read(self) -> bool:
         """Fewer are prepared than may leave together: whoever has to wait reads meanwhile."""
         few = len(self._next) < self.source.ahead and self._next_bytes < BYTES_AHEAD
