@@ -83,8 +83,7 @@ class Sink:
 
     def upload(self, body, *, count, run, batch):
         self.meanwhile()
-        body = b"".join(body)
-        records = json.loads(body)["d"]
+        records = json.loads(body := b"".join(body))["d"]
         chance = self.dice.random()
         if chance < 0.05:
             raise CleverTapUnavailable(self.dice.choice((Reason.TOO_MANY_REQUESTS, Reason.BUSY)))
