@@ -62,16 +62,17 @@ def ours(asked: dict[str, Any]) -> dict[str, Any]:
 
     if asked["way"].endswith("-unwritten"):
         without_ledger()
-    inner, found = execute.finish_job, []
+    inner, found, steady = execute.finish_job, [], []
     for _ in range(asked["times"]):
         clocks: list[Clock] = []
         execute.finish_job = _outside(inner, clocks)
         if asked["way"].endswith("-reading"):
             found.append(reading_of(asked, clocks))
         else:
-            import_all(asked)
+            run = import_all(asked)
             found.append(clocks[0].taken())
-    return _told(found, asked["rows"])
+            steady.append(steady_speed(run))
+    return _told(found, asked["rows"]) | {"steady": statistics.median(steady or [0.0])}
 
 
 def reading_of(asked: dict[str, Any], clocks: list[Clock]) -> tuple[float, float]:
@@ -115,8 +116,8 @@ def make_run(asked: dict[str, Any]) -> Any:
     )
 
 
-def import_all(asked: dict[str, Any]) -> None:
-    """One run, slice by slice, which must succeed."""
+def import_all(asked: dict[str, Any]) -> Any:
+    """One run, slice by slice, which must succeed; gives it back."""
     from imports.models import Run  # noqa: PLC0415
     from imports.runner import execute  # noqa: PLC0415
 
@@ -127,6 +128,19 @@ def import_all(asked: dict[str, Any]) -> None:
     if (run.state, run.accepted_count) != (Run.State.SUCCEEDED, asked["rows"]):
         raise SystemExit(f"{run.state}: {run.failure_sentence}")
     assert run.reader == asked["way"].partition("-")[0]
+    return run
+
+
+def steady_speed(run: Any) -> float:
+    """Rows per second between its first answer and its last intent: without start and end."""
+    from django.db.models import Max, Min, Sum  # noqa: PLC0415 - after Django's set-up
+
+    span = run.batches.aggregate(begin=Min("answered_at"), end=Max("sent_at"))
+    if not span["begin"] or span["end"] <= span["begin"]:
+        return 0.0  # no ledger, or one round of requests
+    between = run.batches.filter(answered_at__gt=span["begin"], answered_at__lte=span["end"])
+    rows: int = between.aggregate(rows=Sum("record_count"))["rows"] or 0
+    return rows / float((span["end"] - span["begin"]).total_seconds())
 
 
 def _outside(finish_job: Any, clocks: list[Clock]) -> Any:

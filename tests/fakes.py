@@ -153,7 +153,7 @@ class FakeCleverTap:
         pass
 
     def upload(self, body, *, count, run, batch, dry_run=False):
-        self.bodies.append(body)
+        self.bodies.append(body if isinstance(body, bytes) else b"".join(body))
         self.dry.append(dry_run)
         self.on_upload()
         answer = self.answers.pop(0) if self.answers else Answer(count, (), 3)

@@ -5,7 +5,7 @@ Knows no HTTP library. Of CleverTap's error text only a record's position is rea
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,9 +105,12 @@ def _seconds_of(retry_after: str) -> float:
     return min(float(text), _LONGEST_WAIT_SECONDS)
 
 
-def verdicts_of(content: bytes, body: bytes, count: int) -> tuple[int, tuple[RecordVerdict, ...]]:
+def verdicts_of(
+    content: bytes, body: Sequence[bytes | memoryview], count: int
+) -> tuple[int, tuple[RecordVerdict, ...]]:
     """How many records are stored, and which are not. HTTP 200 alone does not mean stored.
 
+    ``body``: pieces of what was sent.
     Raises: CleverTapOutcomeUnknown.
     """
     try:
@@ -133,7 +136,7 @@ def _verdict(position: int, entry: Any) -> RecordVerdict:
     return RecordVerdict(position, code, RECORD_CODES.get(code, _UNKNOWN_CODE))
 
 
-def _positions(entries: list[Any], body: bytes, count: int) -> list[int]:
+def _positions(entries: list[Any], body: Sequence[bytes | memoryview], count: int) -> list[int]:
     """The position of each refused record: as it is told, else by the record sent back."""
     told = [_told_position(entry) for entry in entries]
     if all(0 <= position < count for position in told) and len(set(told)) == len(told):
@@ -148,8 +151,8 @@ def _told_position(entry: Any) -> int:
     return int(found[1]) - 1 if found else -1
 
 
-def _matched_positions(entries: list[Any], body: bytes) -> Iterator[int]:
-    free = dict(enumerate(json.loads(body)["d"]))
+def _matched_positions(entries: list[Any], body: Sequence[bytes | memoryview]) -> Iterator[int]:
+    free = dict(enumerate(json.loads(b"".join(body))["d"]))
     for entry in entries:
         echo = entry.get("record") if isinstance(entry, dict) else None
         if isinstance(echo, str):  # older answers quote the record as text

@@ -7,7 +7,7 @@ import http.client
 import ssl
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -21,7 +21,7 @@ from imports.clevertap.errors import (
     CleverTapUnavailable,
     Reason,
 )
-from imports.clevertap.wire import AnswerTooLong, Line, Reply, TlsLine
+from imports.clevertap.wire import AnswerTooLong, Buffer, Line, Reply, TlsLine
 
 
 class CleverTap:
@@ -66,7 +66,7 @@ class CleverTap:
         Raises: CleverTapUnavailable, CleverTapRefused.
         """
         try:
-            reply = self._exchange("GET", "/v1/connect?partner=clevertap-bq", None, {})
+            reply = self._exchange("GET", "/v1/connect?partner=clevertap-bq", (), {})
         except CleverTapOutcomeUnknown as error:  # nothing was to be stored
             raise CleverTapUnavailable(error.reason) from None
         if is_success(reply.status):
@@ -77,10 +77,17 @@ class CleverTap:
         raise failure
 
     def upload(
-        self, body: bytes, *, count: int, run: str, batch: int, dry_run: bool = False
+        self,
+        body: bytes | Sequence[Buffer],
+        *,
+        count: int,
+        run: str,
+        batch: int,
+        dry_run: bool = False,
     ) -> Answer:
         """Send ``{"d": [...]}`` with ``count`` records; ``dry_run`` validates, stores nothing.
 
+        ``body``: whole, or in pieces that are sent one behind the other from where they lie.
         ``run`` and ``batch`` go into headers of ours, so that a request can be traced.
         https://developer.clevertap.com/docs/upload-user-profiles-api
         Raises: CleverTapUnavailable, CleverTapOutcomeUnknown, CleverTapRefused.
@@ -88,13 +95,16 @@ class CleverTap:
         started = time.monotonic()
         path = "/1/upload?dryRun=1" if dry_run else "/1/upload"
         traced = {"X-Clevertap-Bq-Run": run, "X-Clevertap-Bq-Batch": str(batch)}
-        reply = self._exchange("POST", path, body, traced)
+        pieces = [body] if isinstance(body, bytes) else body
+        reply = self._exchange("POST", path, pieces, traced)
         if not is_success(reply.status):
             raise failure_of(reply.status, retry_after=reply.retry_after)
-        processed, refused = verdicts_of(reply.content, body, count)
+        processed, refused = verdicts_of(reply.content, pieces, count)
         return Answer(processed, refused, round((time.monotonic() - started) * 1000))
 
-    def _exchange(self, method: str, path: str, body: bytes | None, extra: dict[str, str]) -> Reply:
+    def _exchange(
+        self, method: str, path: str, body: Sequence[Buffer], extra: dict[str, str]
+    ) -> Reply:
         # Counted from here: a process that stands still before it sends, sends nothing afterwards.
         deadline = time.monotonic() + self._timeout
         headers = self._headers() | extra

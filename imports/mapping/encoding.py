@@ -13,7 +13,8 @@ quote = encode_basestring  # a JSON string with its quotes; raises TypeError for
 MAX_BODY_BYTES = 5_000_000
 ENVELOPE_BYTES = len(b'{"d":[]}')
 MAX_RECORD_BYTES = MAX_BODY_BYTES - ENVELOPE_BYTES
-_END_OF_IDENTITY = b',"profileData":{'  # cannot stand inside a JSON string: its quotes are escaped
+# Neither can stand inside a JSON string: its quotes are escaped.
+_BEGIN_OF_IDENTITY, _END_OF_IDENTITY = b'":"', b'","profileData":{'
 
 
 def body_of(records: Sequence[bytes]) -> bytes:
@@ -32,9 +33,15 @@ def pieces_of(records: bytes | memoryview) -> tuple[bytes | memoryview, ...]:
 
 
 def person_of(record: bytes) -> bytes:
-    """What a profile opens with: whom it is about. Of an event, nothing."""
+    """Whom a profile is about: its identity as JSON text has it. Of an event, nothing."""
+    begin, end = person_within(record)
+    return record[begin:end]
+
+
+def person_within(record: bytes) -> tuple[int, int]:
+    """Where that begins and ends."""
     end = record.find(_END_OF_IDENTITY)
-    return record[: end + len(_END_OF_IDENTITY)] if end >= 0 else b""
+    return (record.find(_BEGIN_OF_IDENTITY) + len(_BEGIN_OF_IDENTITY), end) if end >= 0 else (0, 0)
 
 
 def list_of(items: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import F, Model, Value
 from django.db.models.expressions import CombinedExpression
 from django.db.models.sql import UpdateQuery
@@ -33,20 +33,22 @@ def update_owned(
     added = {name: _added(name, value) for name, value in values.items() if _is_expression(value)}
     if None in added.values():
         return None
+    # The connection of this thread, looked up once: the common name for it costs with each use.
+    db: Any = connections[DEFAULT_DB_ALIAS]
     sql, lease = _statement(
         type(run),
         tuple(values),
         frozenset(added),
-        (settings.RUN_LEASE_SECONDS, connection.vendor) if extends else None,
+        (settings.RUN_LEASE_SECONDS, db.vendor) if extends else None,
         unless_stopping,
     )
     fields: Any = run._meta
     prepared = [
-        added[name] if name in added else fields.get_field(name).get_db_prep_save(value, connection)
+        added[name] if name in added else fields.get_field(name).get_db_prep_save(value, db)
         for name, value in values.items()
     ]
-    key = fields.get_field("id").get_db_prep_save(run.pk, connection)
-    with connection.cursor() as cursor:
+    key = fields.get_field("id").get_db_prep_save(run.pk, db)
+    with db.cursor() as cursor:
         cursor.execute(sql, [*prepared, *lease, key, run.State.RUNNING.value, run.fence])
         return bool(cursor.rowcount)
 
@@ -85,7 +87,7 @@ def _statement(
         query = UpdateQuery(model)
         end: Any = lease_end()
         end = end.resolve_expression(query, for_save=True)
-        text, filled = query.get_compiler(connection=connection).compile(end)
+        text, filled = query.get_compiler(connection=connections[DEFAULT_DB_ALIAS]).compile(end)
         parts.append(f"{_quoted(model, 'lease_until')} = {text}")
     mine = [f"{_quoted(model, name)} = %s" for name in ("id", "state", "fence")]
     if unless_stopping:
@@ -96,5 +98,5 @@ def _statement(
 
 def _quoted(model: type["Run"], name: str) -> str:
     field: Any = model._meta.get_field(name)
-    column: str = connection.ops.quote_name(field.column)
+    column: str = connections[DEFAULT_DB_ALIAS].ops.quote_name(field.column)
     return column

@@ -208,8 +208,8 @@ class Delivery:
             )
 
     def _new_batch(self, parcel: Parcel) -> Batch:
-        return Batch(
-            run=self.run,
+        return Batch.intent(
+            run_id=self.run.pk,
             first_row=parcel.first_row,
             end_row=parcel.end_row,
             record_count=len(parcel.records),

@@ -17,6 +17,7 @@ from connections.bigquery import (
     BigQueryError,
     BigQueryRefused,
     BigQueryUnavailable,
+    Column,
     Reason,
 )
 from connections.source import SourceUnavailable, open_bigquery
@@ -49,7 +50,7 @@ from imports.runner.sending import Sending
 from imports.runner.shards import cut_into_shards, is_worth_cutting, take
 from imports.runner.share import AccountFull, Share
 from imports.runner.threshold import judge_whole
-from imports.runner.window import Window, threads
+from imports.runner.window import Threads, Window
 
 logger = structlog.get_logger(__name__)
 
@@ -140,26 +141,30 @@ def _work(grip: Grip) -> float | None:
         return _deliver(
             grip, lanes_of_blocks(grip.work, kept_blocks(run, mapping), make), end, Edge(run)
         )
+    columns: tuple[Column, ...] = ()
     with open_bigquery(run.key_in_use, project=run.project_id) as bq:
         if grip.shard is None:
             compare_table(grip, bq, mapping)
             finish_job(grip, bq, mapping)
-            choose_reader(grip, bq)
+            columns = choose_reader(grip, bq)
             if is_worth_cutting(run):
                 cut_into_shards(grip)
                 return 0
-        return _read_and_deliver(grip, bq, mapping, end)
+        return _read_and_deliver(grip, bq, mapping, end, columns)
 
 
-def _read_and_deliver(grip: Grip, bq: BigQuery, mapping: Mapping, end: float) -> float | None:
-    """Send the rows of the finished result that are this owner's."""
+def _read_and_deliver(
+    grip: Grip, bq: BigQuery, mapping: Mapping, end: float, columns: tuple[Column, ...]
+) -> float | None:
+    """Send the rows of the finished result that are this owner's; ``columns`` if they are known."""
     run, work = grip.run, grip.work
     edge = Edge.of(run)
     make = _taking_out(edge, BlockMaker(run, mapping))
     if run.reader == Run.Reader.PROVING:
         prove_order(grip, bq, make)
         grip.write(reader=Run.Reader.REST)
-    with closing(blocks_of(run, bq, first_row=work.next_row, end_row=work.end_row)) as blocks:
+    rows = {"first_row": work.next_row, "end_row": work.end_row}
+    with closing(blocks_of(run, bq, **rows, columns=columns)) as blocks:
         lanes = lanes_of_blocks(grip.work, blocks, make)
         try:
             return _deliver(grip, lanes, end, edge, give_up=bq.give_up)
@@ -181,7 +186,7 @@ def _deliver(
     that come from the database.
     """
     run = grip.run
-    pool = threads(settings.CLEVERTAP_PARALLEL_REQUESTS)
+    pool = Threads(settings.CLEVERTAP_PARALLEL_REQUESTS)
     with (
         open_clevertap(run.parent.account) as clevertap,
         Window(clevertap, run=str(run.pk), pool=pool) as window,

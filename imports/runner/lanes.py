@@ -22,7 +22,7 @@ BYTES_AHEAD = 8_000_000  # of bodies: enough for fewer parcels, if those are lar
 MAX_ROWS_AHEAD = 100_000  # beyond the first lane: what a crash makes the next owner read again
 
 
-@dataclass
+@dataclass(eq=False)
 class Lane:
     """One parcel on its way, or what is left of it. ``parts``: the next one last."""
 
@@ -80,6 +80,11 @@ class Lanes:
     def are_over(self) -> bool:
         """Everything was read and recorded."""
         return self._is_over and not self._lanes and not self._next
+
+    @property
+    def have_next(self) -> bool:
+        """Rows wait for their turn, or there are no more: nobody has to wait for the reader."""
+        return bool(self._next) or self._is_over or self.source.is_ready
 
     @property
     def wants_to_read(self) -> bool:

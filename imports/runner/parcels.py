@@ -45,6 +45,13 @@ class Parcel:
             return self.records.body()
         return body_of(self.records)
 
+    @property
+    def pieces(self) -> Sequence[bytes | memoryview]:
+        """The same one behind the other, without a copy where that can be."""
+        if isinstance(self.records, Written):
+            return self.records.pieces()
+        return (self.body,)
+
     @cached_property
     def sha256(self) -> str:
         if isinstance(self.records, Written):

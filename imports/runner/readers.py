@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from connections.bigquery import BigQuery, BigQueryError, BigQueryRefused, Stream
+from connections.bigquery import BigQuery, BigQueryError, BigQueryRefused, Column, Stream
 from connections.models import ConnectionTestStep
 from imports.mapping.columnar import speakable
 from imports.models import LogLine, Run
@@ -48,8 +48,10 @@ class StreamBroke(Exception):
         return self.error
 
 
-def choose_reader(grip: Grip, bigquery: BigQuery) -> None:
+def choose_reader(grip: Grip, bigquery: BigQuery) -> tuple[Column, ...]:
     """Decide how the run's result is read, unless that is decided already.
+
+    Gives the result's columns if they became known with it: another question less.
 
     Raises:
         BigQueryUnavailable: the session could not be made now; come back.
@@ -57,7 +59,7 @@ def choose_reader(grip: Grip, bigquery: BigQuery) -> None:
     """
     run = grip.run
     if run.reader:
-        return
+        return ()
     stream = _open_stream(run, bigquery) if _may_read_fast(run) else None
     if stream is None:
         grip.write(reader=Reader.REST)
@@ -65,11 +67,20 @@ def choose_reader(grip: Grip, bigquery: BigQuery) -> None:
         grip.write(reader=Reader.STORAGE, read_stream=stream.name)
     LogLine.note(run, LogLine.What.READER, reader=run.reader)
     logger.info("reader chosen", reader=run.reader)
+    return stream.columns if stream else ()
 
 
-def blocks_of(run: Run, bigquery: BigQuery, *, first_row: int, end_row: int) -> Generator[Block]:
+def blocks_of(
+    run: Run,
+    bigquery: BigQuery,
+    *,
+    first_row: int,
+    end_row: int,
+    columns: tuple[Column, ...] = (),
+) -> Generator[Block]:
     """The rows of the result from ``first_row`` up to ``end_row``, by the run's reader.
 
+    ``columns``: those of the result, where they are known.
     Nothing is written: a thread that is not the owner's may read.
 
     Raises:
@@ -78,7 +89,7 @@ def blocks_of(run: Run, bigquery: BigQuery, *, first_row: int, end_row: int) -> 
         BigQueryError: as the gateway reports it.
     """
     if run.reader == Reader.STORAGE:
-        read = _streamed(run, bigquery, first_row)
+        read = _streamed(run, bigquery, first_row, columns)
     else:
         read = rest_pages(run, bigquery, first_row, end_row=end_row)
     row = first_row
@@ -107,10 +118,12 @@ def rest_pages(run: Run, bigquery: BigQuery, first_row: int, *, end_row: int) ->
         row = block.end_row
 
 
-def _streamed(run: Run, bigquery: BigQuery, first_row: int) -> Iterator[Block]:
-    columns = bigquery.read_page(
-        run.job_id, location=run.job_location, start_row=0, max_rows=0
-    ).columns
+def _streamed(
+    run: Run, bigquery: BigQuery, first_row: int, columns: tuple[Column, ...]
+) -> Iterator[Block]:
+    if not columns:
+        where = run.job_location
+        columns = bigquery.read_page(run.job_id, location=where, start_row=0, max_rows=0).columns
     batches = bigquery.read_stream(run.read_stream, start_row=first_row)
     row = first_row
     try:

@@ -26,7 +26,8 @@ logger = structlog.get_logger(__name__)
 
 TOGETHER = 15  # requests whose intents are committed at once: a commit costs as much as a request
 LANES_PER_SLOT = 2  # those that wait after a failure must not hold up the rest
-AT_ONCE_MILLISECONDS = 10  # such answers may wait so long for others; CleverTap takes longer
+AT_ONCE_MILLISECONDS = 10  # such answers may wait for others; CleverTap takes longer
+_GATHER_SECONDS = 0.02  # at most, and not once half are there and there are rows to send
 _LONGEST_WAIT = 0.25
 _SPLIT_ON = {Reason.MALFORMED, Reason.TOO_LARGE}
 _CANNOT_WRITE = (Lost, *DATABASE_AWAY)
@@ -134,15 +135,17 @@ class Sending:
         if not (self._window.in_flight or lanes.wants_to_read):
             time.sleep(seconds)
         else:
-            self._await_some(seconds)
+            self._await_some(lanes, seconds)
 
-    def _await_some(self, seconds: float) -> None:
+    def _await_some(self, lanes: Lanes, seconds: float) -> None:
         """One that lands; of a sink that answers at once some more, to be written down together."""
         first = self._window.landed(seconds=seconds)
         landed = [first] if first else []
         if first and first.answer and first.answer.milliseconds < AT_ONCE_MILLISECONDS:
-            end = time.monotonic() + AT_ONCE_MILLISECONDS / 1_000
-            while self._window.in_flight > len(landed) and (left := end - time.monotonic()) > 0:
+            end = time.monotonic() + _GATHER_SECONDS
+            while (left := end - time.monotonic()) > 0 and (
+                self._window.in_flight > len(landed) or not lanes.have_next
+            ):
                 if flight := self._window.landed(seconds=left):
                     landed.append(flight)
         for flight in landed:

@@ -5,11 +5,12 @@ thread, which starts flights here and takes what has landed.
 """
 
 import time
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
+from threading import Semaphore, Thread
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from imports.clevertap import Answer, CleverTap
 from imports.models import Batch
@@ -34,15 +35,54 @@ class Flight:
     error: BaseException | None = None
 
 
-def threads(size: int) -> Executor:
-    """A thread for each request under way; they start when they are needed."""
-    return ThreadPoolExecutor(size, thread_name_prefix="clevertap")
+class Pool(Protocol):
+    """Does in other threads what it is given."""
+
+    def submit(self, work: "Callable[[Flight], None]", flight: "Flight", /) -> object:
+        """Do it soon; ``work`` raises nothing."""
+
+    def shutdown(self) -> None:
+        """Wait until all is done."""
+
+
+class Threads:
+    """A thread for each request under way; they start when they are needed.
+
+    Python's own pool makes a future for each piece of work, with locks, which nobody looks at here.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._work: SimpleQueue[tuple[Callable[[Flight], None], Flight] | None] = SimpleQueue()
+        self._idle = Semaphore(0)
+        self._threads: list[Thread] = []
+
+    def submit(self, work: "Callable[[Flight], None]", flight: "Flight", /) -> None:
+        self._work.put((work, flight))
+        if not self._idle.acquire(blocking=False) and len(self._threads) < self._size:
+            name = f"clevertap_{len(self._threads)}"
+            thread = Thread(target=self._serve, name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def shutdown(self) -> None:
+        for _ in self._threads:
+            self._work.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _serve(self) -> None:
+        while (task := self._work.get()) is not None:
+            work, flight = task
+            work(flight)
+            del task, work, flight  # its bytes are let go of now, not with the next one
+            self._idle.release()
 
 
 class Window:
     """The flights of one owner. Leaving it waits for all, at most a request's deadline."""
 
-    def __init__(self, clevertap: CleverTap, *, run: str, pool: Executor) -> None:
+    def __init__(self, clevertap: CleverTap, *, run: str, pool: Pool) -> None:
         self._clevertap, self._run, self._pool = clevertap, run, pool
         self._landed: SimpleQueue[Flight | None] = SimpleQueue()  # None: look elsewhere
         self.in_flight = 0
@@ -53,7 +93,7 @@ class Window:
     def __exit__(
         self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
     ) -> None:
-        self._pool.shutdown(wait=True)
+        self._pool.shutdown()
 
     def start(self, flight: Flight) -> None:
         """Send its parcel; it is given back by ``landed``."""
@@ -90,7 +130,7 @@ class Window:
             if time.monotonic() > flight.not_after:
                 raise NotBegun
             flight.answer = self._clevertap.upload(
-                flight.parcel.body,
+                flight.parcel.pieces,
                 count=len(flight.parcel.records),
                 run=self._run,
                 batch=flight.parcel.first_row,

@@ -23,6 +23,6 @@ class AtOnce(Executor):
 
 @pytest.fixture(autouse=True)
 def one_after_the_other(monkeypatch):
-    monkeypatch.setattr(execute, "threads", lambda size: AtOnce())
+    monkeypatch.setattr(execute, "Threads", lambda size: AtOnce())
     monkeypatch.setattr(execute, "Ahead", ahead.InTurn)
     monkeypatch.setattr(sending, "TOGETHER", 1)

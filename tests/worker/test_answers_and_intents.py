@@ -1,5 +1,7 @@
 """Answers that are there and the intents that follow them: one transaction, and what it keeps."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection
 from django.db.models import F
@@ -151,3 +153,27 @@ class TestTheUpdateOfTheOwner:
         assert run.record(next_row=8) == (change == "stop"), "a stop lets answers be written"
         assert Run.objects.get().next_row == (8 if change == "stop" else 0)
         assert run.next_row == (8 if change == "stop" else 0)
+
+
+def test_what_is_written_in_statements_of_ours_is_what_the_model_holds(work):
+    """Each column has its own value, and the rest are the model's defaults."""
+    delivery = Delivery.of(work, Edge(work.run))
+    first = parcel(0)
+    second = replace(parcel(3), skipped=(5,), records=[b"a", b"b"], row_numbers=[3, 4])
+    batches = delivery.intend_all([first, second])
+    assert values_of(Batch.objects.order_by("first_row")) == values_of(batches)
+    by_name = Batch(run=work.run, first_row=0, end_row=3, record_count=3, sha256=first.sha256)
+    by_name.id, by_name.sent_at = batches[0].id, batches[0].sent_at
+    assert values_of([by_name]) == values_of(batches[:1])
+    answers = [
+        Answered(first, batches[0], Answer(3, (), 7)),
+        Answered(second, batches[1], Answer(2, (), 9)),
+    ]
+    delivery.record_answers(answers)
+    assert values_of(Batch.objects.order_by("first_row")) == values_of(batches)
+    assert [(one.milliseconds, one.skipped_count) for one in batches] == [(7, 0), (9, 1)]
+
+
+def values_of(batches):
+    names = [field.attname for field in Batch._meta.concrete_fields]
+    return [[getattr(batch, name) for name in names] for batch in batches]

@@ -83,7 +83,7 @@ class Sink:
 
     def upload(self, body, *, count, run, batch):
         self.meanwhile()
-        records = json.loads(body)["d"]
+        records = json.loads(body := b"".join(body))["d"]
         chance = self.dice.random()
         if chance < 0.05:
             raise CleverTapUnavailable(self.dice.choice((Reason.TOO_MANY_REQUESTS, Reason.BUSY)))
@@ -119,7 +119,7 @@ def world(monkeypatch):
         monkeypatch.setattr(pace, "SHORTEST_SECONDS", 0.0)
         monkeypatch.setattr(pace, "FIRST_SECONDS", 0.0)
         monkeypatch.setattr(execute, "SLICE_SECONDS", dice.choice((0.0, 0.05, 9.0)))
-        monkeypatch.setattr(execute, "threads", lambda size: AnyOrder(dice))
+        monkeypatch.setattr(execute, "Threads", lambda size: AnyOrder(dice))
         monkeypatch.setattr(execute, "open_bigquery", lambda key, project: FakeBigQuery(rows))
         monkeypatch.setattr(execute, "open_clevertap", lambda account: sink)
         performing(monkeypatch)

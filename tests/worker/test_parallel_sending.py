@@ -44,7 +44,7 @@ def sandbox(running, monkeypatch):
         )
 
     monkeypatch.setattr(ranges, "RANGE_ROWS", ROWS_EACH)
-    monkeypatch.setattr(execute, "threads", window.threads)
+    monkeypatch.setattr(execute, "Threads", window.Threads)
     monkeypatch.setattr(execute, "Ahead", ahead.Ahead)
     monkeypatch.setattr(sending, "TOGETHER", 15)
     monkeypatch.setattr(execute, "open_bigquery", lambda key, project: FakeBigQuery(rows))

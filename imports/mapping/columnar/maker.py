@@ -11,7 +11,7 @@ from imports.mapping.columnar.plain import Plain, plain_created_on, plain_identi
 from imports.mapping.columnar.written import Written
 from imports.mapping.columns import ColumnLike
 from imports.mapping.definition import Mapping
-from imports.mapping.encoding import MAX_RECORD_BYTES, person_of
+from imports.mapping.encoding import MAX_RECORD_BYTES, person_of, person_within
 from imports.mapping.records import Made, Part, RecordMaker
 
 _COMMA = ","
@@ -40,10 +40,10 @@ class ColumnMaker:
         before = [text.piece(columns[text.index]) for text in self._before]
         properties = [text.piece(columns[text.index]) for text in self._properties]
         after = [text.piece(columns[text.index]) for text in self._after]
-        # A profile's opening is wanted by itself, too: it names the person.
-        people = joined([self._rows.opening, *before], [], []) if before else None
-        opening = self._rows.opening if people is None else Piece(fragments=people)
-        texts = joined([opening], properties, [*after, self._rows.closing, _COMMA])
+        texts = joined(
+            [self._rows.opening, *before], properties, [*after, self._rows.closing, _COMMA]
+        )
+        people = _people(before[0]) if before else None
         odd = {row for piece in (*before, *properties, *after) for row in piece.odd}
         lengths = pc.binary_length(texts)
         most = MAX_RECORD_BYTES + len(_COMMA)
@@ -77,6 +77,17 @@ class ColumnMaker:
             pc.add(pc.indices_nonzero(kept).cast(pa.int64()), first_row).to_pylist(),
             [refusal for made in alone for refusal in made.refusals],
         )
+
+
+def _people(identity: Piece) -> pa.Array:
+    """As ``person_of`` cuts them from records; mostly the cells as they came."""
+    if identity.fragments is None:
+        (text,) = (one for one in identity.inline if not isinstance(one, str))
+        return text
+    openings = identity.fragments.cast(pa.binary())
+    some = next((one.as_py() for one in openings if one.is_valid), b"")
+    begin, end = person_within(some)
+    return pc.binary_slice(openings, begin, end - len(some)).cast(pa.string())
 
 
 def _replaced(texts: pa.Array, where: pa.Array, others: list[bytes | None]) -> pa.Array:

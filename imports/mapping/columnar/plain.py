@@ -179,9 +179,10 @@ def _float(cells: pa.Array) -> tuple[pa.Array, Sure]:
     text = pc.cast(numbers, pa.string())
     sure = pc.and_(pc.less(size, 1e15), pc.greater_equal(size, 1e-4))
     zero_or_sure = pc.or_(sure, pc.equal(size, 0.0))
-    is_whole = pc.equal(pc.floor(numbers), numbers)
+    is_whole = pc.fill_null(pc.equal(pc.floor(numbers), numbers), False)
     if pc.any(is_whole).as_py():
-        text = pc.if_else(is_whole, pc.binary_join_element_wise(text, ".0", ""), text)
+        whole = pc.binary_join_element_wise(text.filter(is_whole), ".0", "")
+        text = pc.replace_with_mask(text, is_whole, whole)
     if pc.any(pc.greater_equal(size, 1e9)).as_py():
         zero_or_sure = pc.and_(zero_or_sure, pc.invert(pc.match_substring(text, "e")))
     return text, _unless_all(zero_or_sure)

@@ -18,7 +18,7 @@ class Written(Sequence[bytes]):
     """Many records; one becomes bytes of its own only where it is looked at."""
 
     def __init__(self, texts: pa.StringArray, people: pa.StringArray | None) -> None:
-        """``texts``: each record and a comma. ``people``: what each profile opens with."""
+        """``texts``: each record and a comma. ``people``: whom each profile is about."""
         _, ends, data = texts.buffers()
         places = memoryview(ends).cast("i")
         self._ends = places[texts.offset : texts.offset + len(texts) + 1]
@@ -58,10 +58,14 @@ class Written(Sequence[bytes]):
         """The request body of all of them; there must be one at least."""
         return enveloped(self._within)
 
+    def pieces(self) -> tuple[bytes | memoryview, ...]:
+        """That body from where it lies, one piece behind the other."""
+        return pieces_of(self._within)
+
     def sha256(self) -> str:
         """Of that body, which is not made for it: what waits for its turn takes half the memory."""
         found = hashlib.sha256()
-        for piece in pieces_of(self._within):
+        for piece in self.pieces():
             found.update(piece)
         return found.hexdigest()
 

@@ -1,7 +1,6 @@
 """The gateway against servers that drip, break, lie or never answer; and its passcode."""
 
 import contextlib
-import http.client
 import logging
 import socket
 import threading
@@ -15,6 +14,7 @@ from imports.clevertap import (
     CleverTapUnavailable,
     Reason,
 )
+from imports.clevertap.wire import Line
 from tests.unit.imports.fake_clevertap import (
     BODY,
     PASSCODE,
@@ -107,17 +107,22 @@ def test_an_answer_without_end_is_not_read_without_end(monkeypatch):
 
 def test_a_request_leaves_in_one_piece(monkeypatch):
     """A process that is frozen between head and body keeps half a request open at CleverTap."""
-    pieces, inner = [], http.client.HTTPConnection.send
+    sent, inner = [], Line._push
     monkeypatch.setattr(
-        http.client.HTTPConnection,
-        "send",
-        lambda line, data: inner(line, pieces.append(bytes(data)) or data),
+        Line, "_push", lambda line, pieces: inner(line, sent.append(b"".join(pieces)) or pieces)
     )
     with clevertap(success(4)) as (gateway, _):
         send(gateway)
         gateway.check()
-    assert [piece[:4] for piece in pieces] == [b"POST", b"GET "]
-    assert pieces[0].endswith(b"\r\n\r\n" + BODY)
+    assert [one[:4] for one in sent] == [b"POST", b"GET "]
+    assert sent[0].endswith(b"\r\n\r\n" + BODY)
+
+
+def test_a_body_in_pieces_arrives_as_one():
+    with clevertap(success(4)) as (gateway, fake):
+        gateway.upload((BODY[:6], memoryview(BODY)[6:]), count=4, run="r", batch=0)
+        send(gateway)
+    assert [body for *_, body in fake.requests] == [BODY, BODY]
 
 
 def test_who_stood_still_beyond_the_time_out_sends_nothing(monkeypatch):
