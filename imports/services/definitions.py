@@ -133,7 +133,7 @@ def save_mapping(
             )
         )
         if not changed:
-            raise CannotMap("This import was stopped meanwhile; its mapping can no longer change.")
+            raise CannotMap("This import was stopped meanwhile, so the mapping was not saved.")
         cursors.follow(parent=draft, mapping=mapping, columns=columns, going=going)
         record(
             draft,

@@ -69,8 +69,8 @@ class _Table:
 @creator_required
 def map_columns(request: HttpRequest, import_id: UUID) -> HttpResponse:
     draft = _draft(import_id)
-    if draft.status == Import.Status.STOPPED:
-        messages.error(request, "This import was stopped; its mapping can no longer change.")
+    if draft.why_fixed:
+        messages.error(request, draft.why_fixed)
         return redirect(draft)
     lookup = _lookup(request, draft)
     table, kind = _Table.of(lookup), _kind(request, draft)
