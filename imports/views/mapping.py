@@ -17,8 +17,8 @@ from accounts.permissions import creator_required
 from connections.htmx import is_htmx
 from connections.models import Lookup
 from imports.mapping import Column, flat_columns, flat_rows, problems, too_many
-from imports.models import Cursor, Import
-from imports.services import configuring, definitions, dry_runs, runs
+from imports.models import Cursor, CursorQuestion, Import
+from imports.services import configuring, cursors, definitions, dry_runs, runs
 from imports.views.columns import columns_of
 from imports.views.live_rows import LiveRows, live_rows
 from imports.views.mapping_page import KINDS, MappingPage, cut, shown
@@ -112,6 +112,8 @@ def _act(request: HttpRequest, draft: Import, table: _Table, page: MappingPage) 
     if action in KINDS:
         _keep(request, draft, page, then=action)
         return redirect(f"{reverse('imports:map', args=[draft.pk])}?kind={action}")
+    if action == "advise":
+        return _advise(request, draft, table, page)
     page.add_problems(problems(mapping, page.columns))
     if action == "show" or not page.is_valid:
         return _render(request, draft, table, page)
@@ -159,6 +161,21 @@ def _dry_run(request: HttpRequest, draft: Import, page: MappingPage) -> HttpResp
         messages.error(request, str(refusal))
         return redirect(draft)
     return redirect(dry_run)
+
+
+def _advise(request: HttpRequest, draft: Import, table: _Table, page: MappingPage) -> HttpResponse:
+    """What looking at the chosen Updated On column would cost; whatever else is not said yet."""
+    scale = page.updated_on.scale(page.target.cleaned_data.get("time_zone", "UTC"))
+    if scale is None:
+        if not page.updated_on.has_error("updated_on"):
+            page.updated_on.add_error("updated_on", "Choose the column to look at.")
+        return _render(request, draft, table, page)
+    _keep(request, draft, page, then=page.kind)
+    asked = cursors.asked_of(scale, page.updated_on.cleaned_data["updated_on"])
+    by, cost = user_of(request), CursorQuestion.Kind.COST
+    question = cursors.ask(parent=draft, kind=cost, by=by, now=timezone.now(), **asked)
+    url = reverse("imports:import_cursor", args=[draft.pk])
+    return redirect(f"{url}?question={question.pk}#answer")
 
 
 def _keep(request: HttpRequest, draft: Import, page: MappingPage, *, then: str) -> None:

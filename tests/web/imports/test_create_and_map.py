@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from connections.models import Lookup
-from imports.models import Cursor, Import, Run
+from imports.models import Cursor, CursorQuestion, Import, Run
 from tests.factories import CleverTapAccountFactory, ConnectionFactory, ImportFactory, RunFactory
 
 CREATE = "/settings/partners/import-center/create/"
@@ -126,6 +126,33 @@ class TestUpdatedOn:
         assert 'value="Mail"' in text
         draft.refresh_from_db()
         assert draft.is_draft
+
+    def test_can_be_looked_at_before_anything_is_saved(self, as_creator, draft, lookup, bells):
+        """The adviser first says the cost; then it looks, and leads back to the mapping."""
+        values = mapped(lookup, updated_on="last_seen", email="Ma%il", action="advise")
+        answer = as_creator.post(f"{draft.get_absolute_url()}map/", values)
+        cost = CursorQuestion.objects.get()
+        zone = {"column": "last_seen", "type": "DATETIME", "unit": "", "time_zone": "Europe/Berlin"}
+        assert (cost.kind, cost.asked) == ("cost", zone)
+        cost.claim()
+        cost.answered({"bytes": 4096})
+        text = as_creator.get(answer.url).content.decode()
+        assert "4.0 KiB" in text
+        assert f'href="{draft.get_absolute_url()}map/"' in text
+        look = {"column": "last_seen", "question": cost.pk, "action": "look"}
+        as_creator.post(f"{draft.get_absolute_url()}cursor/ask/", look)
+        assert CursorQuestion.objects.get(kind="advice").asked == zone
+        draft.refresh_from_db()
+        assert (draft.is_draft, draft.mapping) == (True, {})
+        assert "Ma%il" in as_creator.get(f"{draft.get_absolute_url()}map/").content.decode()
+
+    @pytest.mark.parametrize("column", ["", "email"])
+    def test_that_is_none_is_not_looked_at(self, column, as_creator, draft, lookup, bells):
+        values = mapped(lookup, updated_on=column, action="advise", email="Mail")
+        text = as_creator.post(f"{draft.get_absolute_url()}map/", values).content.decode()
+        assert "Choose the column to look at." in text or "This is not in the list" in text
+        assert 'value="Mail"' in text
+        assert not CursorQuestion.objects.exists()
 
     def test_another_column_begins_with_a_full_run(self, as_creator, draft, lookup, bells):
         address = f"{draft.get_absolute_url()}map/"
