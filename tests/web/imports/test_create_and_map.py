@@ -86,6 +86,53 @@ def mapped(lookup, *, email="Email", **changes):
     return {**values, **changes}
 
 
+class TestTyped:
+    def live(self, client, draft, values):
+        answer = client.post(f"{draft.get_absolute_url()}map/live/", values)
+        assert answer.status_code == 200
+
+    def again(self, client, draft):
+        return client.get(f"{draft.get_absolute_url()}map/").content.decode()
+
+    def test_is_kept_when_the_page_is_left_without_a_word(self, as_creator, draft, lookup, bells):
+        values = mapped(lookup, email="Ma%il", identity_column="", version=draft.version)
+        self.live(as_creator, draft, values)
+        assert 'value="Ma%il"' in self.again(as_creator, draft)
+        draft.refresh_from_db()
+        assert (draft.is_draft, draft.mapping) == (True, {})
+
+    def test_of_a_mapped_import_is_kept_apart_from_what_runs_go_by(
+        self, as_creator, draft, lookup, bells
+    ):
+        as_creator.post(f"{draft.get_absolute_url()}map/", mapped(lookup))
+        draft.refresh_from_db()
+        saved = draft.mapping
+        self.live(as_creator, draft, mapped(lookup, email="Mail", version=draft.version))
+        text = self.again(as_creator, draft)
+        assert "This mapping is not saved yet" in text
+        assert 'value="Mail"' in text
+        draft.refresh_from_db()
+        assert draft.mapping == saved
+
+    @pytest.mark.parametrize("version", [None, "", "x", "-1", "²", "9" * 30])
+    def test_by_a_page_that_is_older_than_what_was_saved_is_not_kept(
+        self, version, as_creator, draft, lookup, bells
+    ):
+        """A late answer to what was typed just before Save must not come back as unsaved."""
+        before = draft.version
+        as_creator.post(f"{draft.get_absolute_url()}map/", mapped(lookup))
+        asked = before if version is None else version
+        self.live(as_creator, draft, mapped(lookup, email="Mail", version=asked))
+        assert "This mapping is not saved yet" not in self.again(as_creator, draft)
+
+    def test_of_a_page_that_came_in_part_is_not_kept(self, as_creator, draft, lookup, bells):
+        values = mapped(lookup, version=draft.version)
+        del values["columns-TOTAL_FORMS"]
+        self.live(as_creator, draft, values)
+        draft.refresh_from_db()
+        assert draft.kept_mappings == {}
+
+
 class TestUpdatedOn:
     def test_is_none_unless_one_is_chosen(self, as_creator, draft, lookup, bells):
         as_creator.post(f"{draft.get_absolute_url()}map/", mapped(lookup))
