@@ -223,10 +223,7 @@ class TestFirstRows:
         assert "hx-swap-oob" not in same
         assert f'<div id="rows-of-{shown}" hx-swap-oob="true">' in other.content.decode()
 
-    def test_a_late_word_about_other_rows_takes_none_of_those_asked_for_since(
-        self, as_creator, form, bells
-    ):
-        """Chosen and previewed at once: the check's answer speaks of the rows of before only."""
+    def test_a_late_word_takes_no_rows_that_were_asked_for_since(self, as_creator, form, bells):
         self.ask(as_creator, form)
         before = Lookup.objects.get().pk
         now = as_creator.post(f"{CREATE}rows/", form(sql="SELECT 1 AS one")).content.decode()

@@ -185,7 +185,7 @@ class TestMapping:
         text = part(
             self.lines(as_member, mapping=stored, columns=columns), "Skipped columns", "</section>"
         )
-        assert "address is nested (RECORD)" in text
+        assert "address is nested (STRUCT)" in text
         assert text.count("On purpose.") == 2
         assert "No longer there" in text
 
