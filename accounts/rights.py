@@ -115,7 +115,9 @@ RIGHTS = (
             ),
             Right("Try a write-back again", CREATOR, _of("imports", "write_back_again")),
             Right(
-                "Start, pause and stop imports", CREATOR, _of("imports", "start pause resume stop")
+                "Start, pause and stop imports",
+                CREATOR,
+                _of("imports", "start pause resume stop stop_import"),
             ),
             Right("Delete imports", CREATOR, _of("imports", "delete")),
         ),

@@ -1,5 +1,7 @@
 """Worker half of the questions that pages ask of BigQuery: answer into the row."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -129,10 +131,17 @@ def _query(bigquery: BigQuery, lookup: Lookup) -> dict[str, Any]:
 
 
 def _estimate(bigquery: BigQuery, lookup: Lookup, sql: str) -> Estimate:
-    """The dry run; that something it reads is gone is told in the words of what was chosen."""
     location = _location(bigquery, lookup)
-    try:
+    with _in_the_words_of(lookup):
         return bigquery.estimate(sql, location=location, default_dataset=lookup.dataset_id)
+
+
+@contextmanager
+def _in_the_words_of(lookup: Lookup) -> Iterator[None]:
+    """That something it reads is gone is told in the words of what was chosen."""
+    try:
+        yield
+        return
     except BigQueryRefused as error:
         if error.reason != Reason.TABLE_NOT_FOUND:
             raise
@@ -160,14 +169,16 @@ def _rows(bigquery: BigQuery, lookup: Lookup) -> dict[str, Any]:
             page = bigquery.preview(lookup.dataset_id, lookup.table_id, rows=PREVIEW_ROWS)
             return known | _preview(page.columns, page.rows, billed=0)
         source = quoted(bigquery.project, lookup.dataset_id, lookup.table_id)
-    sample = bigquery.sample(
-        f"SELECT * FROM {source} LIMIT {PREVIEW_ROWS}",  # noqa: S608 - the user's own query
-        location=_location(bigquery, lookup),
-        rows=PREVIEW_ROWS,
-        max_bytes_billed=lookup.bytes_cap or 0,
-        default_dataset=lookup.dataset_id,
-        seconds=_ROWS_SECONDS,
-    )
+    location = _location(bigquery, lookup)
+    with _in_the_words_of(lookup):
+        sample = bigquery.sample(
+            f"SELECT * FROM {source} LIMIT {PREVIEW_ROWS}",  # noqa: S608 - the user's own query
+            location=location,
+            rows=PREVIEW_ROWS,
+            max_bytes_billed=lookup.bytes_cap or 0,
+            default_dataset=lookup.dataset_id,
+            seconds=_ROWS_SECONDS,
+        )
     return known | _preview(sample.page.columns, sample.page.rows, billed=sample.bytes_billed)
 
 

@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from imports.mapping import Column
+from imports.mapping.columns import STANDARD
 
-_STANDARD: Final = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL", "RECORD": "STRUCT"}
 _NUMBERS: Final = {"INTEGER": int, "INT64": int, "FLOAT": float, "FLOAT64": float}
 _LONGEST: Final = 400
 
 
 def type_in_words(column: Column) -> str:
     """As it is written in GoogleSQL: ``ARRAY<STRUCT<sku STRING, price NUMERIC>>``."""
-    kind = _STANDARD.get(column.type, column.type)
+    kind = STANDARD.get(column.type, column.type)
     if column.fields:
         inner = ", ".join(f"{field.name} {type_in_words(field)}" for field in column.fields)
         kind = f"{kind}<{inner}>"

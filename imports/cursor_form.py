@@ -6,7 +6,7 @@ from typing import Any, Final
 from django import forms
 
 from accounts.spoken import SpokenForm
-from imports.cursor_values import COUNTER, DATE, DATETIME, INT64, cursor_type
+from imports.cursor_values import COUNTER, DATE, DATETIME, INT64, Scale, cursor_type
 from imports.long_select import LongSelect
 from imports.mapping import Column, TimeRule
 from imports.models import Cursor
@@ -90,6 +90,18 @@ class UpdatedOnForm(SpokenForm):
         type_ = self._types[name]
         unit = self.cleaned_data.get("number") if type_ == INT64 else ""
         return TimeRule(name, unit or None, time_zone if type_ in {DATETIME, DATE} else None)
+
+    def scale(self, time_zone: str) -> Scale | None:
+        """How the chosen column is read, as far as that is said; None: none is chosen.
+
+        A number that nothing is said of counts as one that only grows.
+        """
+        name = self.cleaned_data.get("updated_on")
+        if not name:
+            return None
+        type_ = self._types[name] or ""
+        unit = (self.cleaned_data.get("number") or COUNTER) if type_ == INT64 else ""
+        return Scale(type_, unit, time_zone)
 
     @staticmethod
     def initial_of(cursor: Cursor | None) -> dict[str, Any]:

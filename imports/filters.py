@@ -20,6 +20,8 @@ from imports.outcomes import ENDINGS, Ending
 MOST_DATASOURCES = 500
 # Whose rows can be imported; as the column **Partner** says it.
 PARTNERS = {"bigquery": "BigQuery"}
+# Of imports, not of runs: there is none yet.
+_NEVER = Ending("never", "Never run", Q(newest_run__isnull=True))
 
 
 class FilterForm(filtering.FilterForm):
@@ -43,7 +45,7 @@ class FilterForm(filtering.FilterForm):
     )
     outcome = OneOfField(
         label="Last outcome",
-        choices={ending.value: ending for ending in ENDINGS},
+        choices={ending.value: ending for ending in (*ENDINGS, _NEVER)},
         refusal="There is no outcome “{}”. Choose one from the list.",
         words="word",
     )
@@ -175,8 +177,11 @@ def _outcome(ending: Ending | None) -> Filter | None:
     """The imports whose newest run ended so, as the column **Last Run** says it."""
     if ending is None:
         return None
+    query = {"outcome": ending.value}
+    if ending is _NEVER:
+        return Filter("Last outcome", ending.word, query, ending.condition)
     newest = Run.objects.filter(ending.condition, pk=OuterRef("newest_run"))
-    return Filter("Last outcome", ending.word, {"outcome": ending.value}, Q(Exists(newest)))
+    return Filter("Last outcome", ending.word, query, Q(Exists(newest)))
 
 
 def _partner(partner: str | None) -> Filter | None:

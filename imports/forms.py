@@ -29,6 +29,8 @@ def time_zones() -> list[tuple[str, str]]:
 
 
 class AccountForm(SpokenForm):
+    AGAIN = "Enter the passcode again."
+
     name = forms.CharField(
         label="Name",
         max_length=200,
@@ -72,9 +74,18 @@ class AccountForm(SpokenForm):
             )
         return value
 
+    def say_what_is_lost(self) -> None:
+        """A passcode that was typed is not in the box of the answer: it has to be typed again."""
+        if self.data.get("passcode") and not self.has_error("passcode"):
+            self.add_error(
+                "passcode", f"{self.AGAIN} What was typed is never sent back to this page."
+            )
+
 
 class AccountEditForm(AccountForm):
     """The form of Add account over a saved one: its passcode may stay as it is."""
+
+    AGAIN = "Enter the new passcode again."
 
     version = forms.CharField(
         max_length=64,
@@ -97,14 +108,6 @@ class AccountEditForm(AccountForm):
         if is_whole and not found.get("passcode") and not self._account.is_at(**place):
             self.add_error("passcode", PASSCODE_NEEDED)
         return found
-
-    def say_what_is_lost(self) -> None:
-        """A passcode that was typed is not in the box of the answer: left so, it is not saved."""
-        if self.data.get("passcode") and not self.has_error("passcode"):
-            self.add_error(
-                "passcode",
-                "Enter the new passcode again. What was typed is never sent back to this page.",
-            )
 
     def for_version(self, version: str) -> "AccountEditForm":
         """The same words, to be saved over what the account says by now."""

@@ -29,7 +29,7 @@ def next_step(subject: Import, *, last: Run | None, may_act: bool) -> NextStep |
     if subject.is_deleted:
         return None
     if subject.status == Import.Status.STOPPED:
-        return _stopped(subject)
+        return _stopped(subject, may_act)
     if subject.is_draft:
         return _draft(subject, may_act)
     if last:
@@ -45,14 +45,18 @@ def _after(subject: Import, last: Run) -> NextStep | None:
     return None
 
 
-def _stopped(subject: Import) -> NextStep:
+def _stopped(subject: Import, may_act: bool) -> NextStep:
     connection = subject.connection
-    why = "" if connection.is_active else f"Its connection “{connection.name}” was deleted. "
-    return NextStep(
-        "quiet",
-        "This import is stopped for good",
-        f"{why}It cannot run any more; what it did stays readable under Stats.",
-    )
+    if not connection.is_active:
+        return NextStep(
+            "quiet",
+            "This import is stopped for good",
+            f"Its connection “{connection.name}” was deleted. It cannot run any more; what it did "
+            "stays readable under Stats.",
+        )
+    who = "Press Resume" if may_act else "A Creator or an Admin can resume it"
+    text = f"Nothing starts it, neither its schedule nor a person. {who}: it goes on where it was."
+    return NextStep("quiet", "This import is stopped", text)
 
 
 def _draft(subject: Import, may_act: bool) -> NextStep:

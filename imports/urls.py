@@ -34,6 +34,7 @@ urlpatterns = [
         name="dry_run_confirm",
     ),
     path("partners/import-center/<uuid:import_id>/pause/", views.pause, name="pause"),
+    path(f"{_ONE}stop/", views.stop_import, name="stop_import"),
     path("partners/import-center/<uuid:import_id>/resume/", views.resume, name="resume"),
     path("partners/import-center/<uuid:import_id>/run/", views.start, name="start"),
     path(f"{_ONE}edit/", views.edit, name="edit"),

@@ -8,6 +8,8 @@ from typing import Any, Final, Protocol, Self
 # Of one source, fields of STRUCTs counted: CleverTap takes 256 properties, and each column
 # is a line of one form.
 MOST_COLUMNS: Final = 600
+# What REST calls otherwise than GoogleSQL does, in which people write.
+STANDARD: Final = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL", "RECORD": "STRUCT"}
 
 
 class ColumnLike(Protocol):
@@ -95,8 +97,9 @@ def is_repeated(column: ColumnLike) -> bool:
 
 
 def shown_type(column: ColumnLike) -> str:
-    """The type as people write it: ``ARRAY<STRING>``."""
-    return f"ARRAY<{column.type}>" if is_repeated(column) else column.type
+    """The type as people write it in GoogleSQL, not as REST calls it: ``ARRAY<INT64>``."""
+    name = STANDARD.get(column.type, column.type)
+    return f"ARRAY<{name}>" if is_repeated(column) else name
 
 
 def too_many(count: int, *, is_query: bool) -> str:

@@ -237,3 +237,17 @@ class Import(models.Model):
     def can_run(self) -> bool:
         """Mapped, and nobody has stopped it."""
         return self.status in {self.Status.READY, self.Status.SCHEDULED, self.Status.PAUSED}
+
+    @property
+    def may_resume(self) -> bool:
+        """Paused, or stopped under a connection that is still there."""
+        is_held = self.status in {self.Status.PAUSED, self.Status.STOPPED}
+        return is_held and not self.is_deleted and self.connection.is_active
+
+    @property
+    def why_fixed(self) -> str:
+        """Why nothing of it can be changed, with what to do; empty where it can."""
+        if self.status != self.Status.STOPPED:
+            return ""
+        cure = "Resume it before you change it." if self.may_resume else "It can no longer change."
+        return f"This import is stopped. {cure}"

@@ -91,7 +91,7 @@ def _locked(subject: Import, target: Connection) -> Import:
     if not held[target.pk].is_active:
         raise CannotMap(f"The connection “{target.name}” is being deleted.")
     if parent.is_deleted or parent.status == Import.Status.STOPPED:
-        raise CannotMap("This import was stopped meanwhile; it can no longer be changed.")
+        raise CannotMap("This import was stopped meanwhile, so nothing was changed.")
     return parent
 
 

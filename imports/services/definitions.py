@@ -133,7 +133,7 @@ def save_mapping(
             )
         )
         if not changed:
-            raise CannotMap("This import was stopped meanwhile; its mapping can no longer change.")
+            raise CannotMap("This import was stopped meanwhile, so the mapping was not saved.")
         cursors.follow(parent=draft, mapping=mapping, columns=columns, going=going)
         record(
             draft,
@@ -143,13 +143,19 @@ def save_mapping(
         )
 
 
-def keep_mapping(*, draft: Import, mapping: dict[str, Any], then: str) -> None:
+def keep_mapping(
+    *, draft: Import, mapping: dict[str, Any], then: str, version: int | None = None
+) -> None:
     """Keep a mapping as it was left, for its kind of data; what runs go by stays as it is.
 
     ``then``: the kind that is mapped next; a draft opens with it when somebody comes back.
+    ``version``: what the page was made from; a page that is older than what was saved since
+    keeps nothing.
     """
     with transaction.atomic():
         found = Import.objects.select_for_update().get(pk=draft.pk)
+        if version is not None and found.version != version:
+            return
         kept = {**found.kept_mappings, mapping["kind"]: mapping}
         kind = found.kind if found.mapping else then
         Import.objects.filter(pk=draft.pk).update(kept_mappings=kept, kind=kind)

@@ -107,7 +107,7 @@ def duplicate(*, subject: Import, by: User, now: datetime) -> Import:
 
 def _refuse(subject: Import, change: Change) -> None:
     if subject.is_deleted or subject.status == Import.Status.STOPPED:
-        raise CannotEdit("This import was stopped or deleted meanwhile and can no longer change.")
+        raise CannotEdit("This import was stopped or deleted meanwhile, so nothing was changed.")
     if subject.version != change.version:
         raise EditedMeanwhile(
             f"Somebody changed “{subject.nickname}” since you opened this page. Your words are "

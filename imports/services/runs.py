@@ -184,16 +184,21 @@ def _incremental(parent: Import) -> dict[str, Any] | None:
 
 def refuse_start(parent: Import, connection: Connection) -> None:
     """Raises: CannotStart, with the first reason why no run can be made now."""
+    refuse_where_gone(parent, connection)
+    if parent.is_draft:
+        raise CannotStart("Map the columns first: an import without a mapping cannot run.")
+    if not parent.can_run:
+        raise CannotStart(f"“{parent.nickname}” was stopped. Resume it before you run it.")
+
+
+def refuse_where_gone(parent: Import, connection: Connection) -> None:
+    """Raises: CannotStart, where the import or its connection is no more."""
     if parent.is_deleted:
         raise CannotStart(f"“{parent.nickname}” was deleted and cannot run any more.")
     if not connection.is_active:
         raise CannotStart(
             f"The connection “{connection.name}” is being deleted: its imports can no longer run."
         )
-    if parent.is_draft:
-        raise CannotStart("Map the columns first: an import without a mapping cannot run.")
-    if not parent.can_run:
-        raise CannotStart(f"“{parent.nickname}” was stopped and cannot run any more.")
 
 
 def _end_if_queued(run: Run, **asked: Any) -> bool:

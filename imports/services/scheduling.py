@@ -19,7 +19,7 @@ from connections.models import Connection
 from imports.models import Import, Run
 from imports.schedule import Schedule, ScheduleFaulty
 from imports.services.locking import lock
-from imports.services.runs import CannotStart, queue_run, refuse_start
+from imports.services.runs import CannotStart, queue_run, refuse_start, refuse_where_gone
 
 logger = structlog.get_logger(__name__)
 
@@ -71,22 +71,29 @@ def pause(*, parent: Import, by: User, now: datetime) -> None:
 
 
 @by_creator
-def resume(*, parent: Import, by: User, now: datetime) -> None:
-    """Go on with the first start after now; what lay in the pause is left out.
+def resume(*, parent: Import, by: User, now: datetime) -> bool:
+    """Go on with the first start after now; what lay in between is left out.
+
+    Returns whether it starts by schedule: one that was stopped may have no start ahead, and
+    is then run by hand, as before.
 
     Raises:
-        CannotSchedule: it is not paused, its connection is leaving, or its schedule is over.
+        CannotSchedule: it is neither paused nor stopped, its connection is leaving, or it is
+            paused and its schedule is over.
     """
     with transaction.atomic():
         connection, parent = lock(parent)
-        if parent.status != Import.Status.PAUSED:
-            raise CannotSchedule("Only a paused import can be resumed.")
-        _refuse(parent, connection)
-        following = Schedule.from_json(parent.schedule).first(now)
-        if following is None:
+        is_stopped = parent.status == Import.Status.STOPPED
+        if not is_stopped and parent.status != Import.Status.PAUSED:
+            raise CannotSchedule("Only a paused or stopped import can be resumed.")
+        _refuse(parent, connection, is_resumed=is_stopped)
+        following = Schedule.from_json(parent.schedule).first(now) if parent.schedule else None
+        if following is None and not is_stopped:
             raise CannotSchedule("Its schedule is over. Set a new one.")
-        _write(parent, by=by, now=now, status=Import.Status.SCHEDULED, next_slot_at=following)
+        status = Import.Status.SCHEDULED if following else Import.Status.READY
+        _write(parent, by=by, now=now, status=status, next_slot_at=following)
         _record(parent, by, "import resumed")
+    return following is not None
 
 
 def start_due_runs(*, now: datetime) -> int:
@@ -130,9 +137,10 @@ def _set_aside(parent: Import, *, why: str) -> bool:
     return False
 
 
-def _refuse(parent: Import, connection: Connection) -> None:
+def _refuse(parent: Import, connection: Connection, *, is_resumed: bool = False) -> None:
+    refuse = refuse_where_gone if is_resumed else refuse_start
     try:
-        refuse_start(parent, connection)
+        refuse(parent, connection)
     except CannotStart as error:
         raise CannotSchedule(str(error)) from None
 

@@ -20,6 +20,7 @@ from imports.progress import Outcome
 PAGE_SIZE: Final = 25
 # A chart of less would be a few very wide columns.
 FEWEST_DAYS: Final = 14
+_SUMMED: Final = (*SUMS, "bytes_billed")
 SERIES: Final = (
     charts.Series("accepted", "Accepted"),
     charts.Series("refused", "Refused"),
@@ -52,6 +53,7 @@ class Totals:
     refused: int
     skipped: int
     unknown: int
+    bytes_billed: int
 
     @property
     def read(self) -> int:
@@ -88,7 +90,7 @@ def stats_of(
     first_at = runs.order_by("queued_at").values_list("queued_at", flat=True).first()
     timeline = _timeline(subject, first_at, days, timezone.localdate(now))
     begins = [start_of(span.begin) for span in timeline.spans]
-    sums = sums_by_period(runs, begins=begins) if first_at else {}
+    sums = sums_by_period(runs, begins=begins, of=_SUMMED) if first_at else {}
     totals = _totals(sums)
     pages = Paginator(runs.defer("snapshot").newest_first(), PAGE_SIZE)
     pages.count = totals.runs  # known already
@@ -103,7 +105,7 @@ def stats_of(
 
 def _totals(sums: dict[int, dict[str, int]]) -> Totals:
     """From the chart's own numbers, so that the two cannot differ."""
-    named = {name.removesuffix("_count"): name for name in ("runs", *SUMS)}
+    named = {name.removesuffix("_count"): name for name in ("runs", *_SUMMED)}
     return Totals(
         **{name: sum(period[key] for period in sums.values()) for name, key in named.items()}
     )

@@ -16,7 +16,7 @@ from imports.views.cursor import (
     cursor_reset,
     import_cursor,
 )
-from imports.views.deletion import delete
+from imports.views.deletion import delete, stop_import
 from imports.views.dry_run import dry_run, dry_run_confirm
 from imports.views.editing import duplicate, edit, remap
 from imports.views.held import decide_held, held_batches
@@ -74,6 +74,7 @@ __all__ = [
     "schedule",
     "start",
     "stop",
+    "stop_import",
     "tables_panel",
     "write_back_again",
 ]

@@ -35,7 +35,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
 def account_add(request: HttpRequest) -> HttpResponse:
     form = AccountForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
-        return render(request, "imports/account_add.html", {"form": form})
+        return _add_page(request, form)
     passcode = Secret(form.cleaned_data.pop("passcode"))
     try:
         account = accounts.create_account(
@@ -46,7 +46,7 @@ def account_add(request: HttpRequest) -> HttpResponse:
         )
     except accounts.NameTaken as refusal:
         form.add_error("name", str(refusal))
-        return render(request, "imports/account_add.html", {"form": form})
+        return _add_page(request, form)
     messages.success(request, f"“{account.name}” is saved. CleverTap is being asked about it.")
     return redirect(way_back(request.GET, account=account.pk) or account)
 
@@ -106,6 +106,12 @@ def account_test(request: HttpRequest, account_id: UUID) -> HttpResponse:
     account = get_object_or_404(CleverTapAccount.objects.listed(), pk=account_id)
     accounts.request_test(account=account)
     return redirect(account)
+
+
+def _add_page(request: HttpRequest, form: AccountForm) -> HttpResponse:
+    if form.is_bound:
+        form.say_what_is_lost()
+    return render(request, "imports/account_add.html", {"form": form})
 
 
 def _change_of(form: AccountEditForm) -> accounts.Change:

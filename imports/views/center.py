@@ -93,7 +93,8 @@ def _row(found: Any, last: Run | None) -> dict[str, Any]:
         "may_schedule": found.can_run,
         "run_to_stop": active if active and not active.is_stopping else None,
         "may_pause": found.status == Import.Status.SCHEDULED,
-        "may_resume": found.status == Import.Status.PAUSED,
+        "may_resume": found.may_resume,
+        "may_stop": found.can_run,
         "may_map": found.status != Import.Status.STOPPED,
         "is_draft": found.is_draft,
     }

@@ -56,8 +56,8 @@ def create(request: HttpRequest) -> HttpResponse:
 def configure(request: HttpRequest, import_id: UUID) -> HttpResponse:
     """The same step of an import that is there already."""
     subject = get_object_or_404(Import.objects.listed().with_people(), pk=import_id)
-    if subject.status == Import.Status.STOPPED:
-        messages.error(request, "This import was stopped; it can no longer be changed.")
+    if subject.why_fixed:
+        messages.error(request, subject.why_fixed)
         return redirect(subject)
     if request.method != "POST":
         form = ConfigureForm(initial=initial_of(subject), subject=subject)

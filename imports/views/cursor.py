@@ -39,13 +39,18 @@ def import_cursor(request: HttpRequest, import_id: UUID) -> HttpResponse:
 def cursor_ask(request: HttpRequest, import_id: UUID) -> HttpResponse:
     """What looking at a column would cost, or, with *look*, what it holds."""
     subject = get_object_or_404(Import.objects.listed(), pk=import_id)
+    look = request.POST.get("action") == "look"
+    kind = CursorQuestion.Kind.ADVICE if look else CursorQuestion.Kind.COST
+    cost = cursors.question_of(
+        parent=subject, question_id=request.POST.get("question", ""), now=timezone.now()
+    )
+    if look and cost and cost.kind == CursorQuestion.Kind.COST:
+        return _ask(request, subject, kind, **cost.asked)
     form = ColumnChoiceForm(
         request.POST, columns=[Column.from_json(one) for one in subject.columns]
     )
     if not form.is_valid():
         return _render(request, subject_of(import_id), None, choice=form)
-    look = request.POST.get("action") == "look"
-    kind = CursorQuestion.Kind.ADVICE if look else CursorQuestion.Kind.COST
     name = form.cleaned_data["column"]
     return _ask(request, subject, kind, **cursors.asked_of(_scale(subject, name, form), name))
 

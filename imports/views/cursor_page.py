@@ -31,6 +31,12 @@ class CursorPage:
     is_elsewhere: bool = False
 
     @property
+    def is_mapped(self) -> bool:
+        """Whether what is asked about is the saved cursor's column; else it is being chosen."""
+        column = self.asked.asked.get("column") if self.asked else None
+        return self.cursor is not None and self.cursor.column == column
+
+    @property
     def is_full(self) -> bool:
         """More lies at the edge than is remembered."""
         return self.edge >= EDGE_ROWS

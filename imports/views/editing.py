@@ -22,8 +22,8 @@ from imports.views.runs import run_of
 @creator_required
 def edit(request: HttpRequest, import_id: UUID) -> HttpResponse:
     subject = get_object_or_404(Import.objects.listed().with_people(), pk=import_id)
-    if subject.status == Import.Status.STOPPED:
-        messages.error(request, "This import was stopped and can no longer change.")
+    if subject.why_fixed:
+        messages.error(request, subject.why_fixed)
         return redirect(subject)
     form = EditForm(request.POST if request.method == "POST" else None, subject=subject)
     if request.method != "POST" or not form.is_valid():

@@ -36,7 +36,7 @@ _TABS = (
 )
 _CSV_HEADS = (
     *("Date & Time", "Imported On", "Outcome", "Health", "Total Records"),
-    *("Successful Syncs", "Failed Syncs", "Skipped", "Unknown"),
+    *("Successful Syncs", "Failed Syncs", "Skipped", "Unknown", "Bytes Billed"),
 )
 
 
@@ -156,6 +156,7 @@ def _cells(run: Run, row: stats.Synced) -> list[Any]:
         run.refused_count,
         run.skipped_count,
         run.unknown_count,
+        "" if run.bytes_billed is None else run.bytes_billed,
     ]
 
 

@@ -16,12 +16,13 @@ from accounts.people import user_of
 from accounts.permissions import creator_required
 from connections.htmx import is_htmx
 from connections.models import Lookup
+from imports.cells import cell_in_words, type_in_words
 from imports.mapping import Column, flat_columns, flat_rows, problems, too_many
-from imports.models import Cursor, Import
-from imports.services import configuring, definitions, dry_runs, runs
+from imports.models import Cursor, CursorQuestion, Import
+from imports.services import configuring, cursors, definitions, dry_runs, runs
 from imports.views.columns import columns_of
 from imports.views.live_rows import LiveRows, live_rows
-from imports.views.mapping_page import KINDS, MappingPage, cut, shown
+from imports.views.mapping_page import KINDS, MappingPage, cut
 from imports.views.wizard import wizard
 
 _TABLE_UNREADABLE = "The table could not be read"
@@ -59,7 +60,10 @@ class _Table:
 
     def preview(self) -> list[list[str]]:
         return [
-            [cut(shown(column, cell)) for column, cell in zip(self.columns, row, strict=True)]
+            [
+                cut(cell_in_words(column, cell))
+                for column, cell in zip(self.columns, row, strict=True)
+            ]
             for row in self.rows
         ]
 
@@ -69,8 +73,8 @@ class _Table:
 @creator_required
 def map_columns(request: HttpRequest, import_id: UUID) -> HttpResponse:
     draft = _draft(import_id)
-    if draft.status == Import.Status.STOPPED:
-        messages.error(request, "This import was stopped; its mapping can no longer change.")
+    if draft.why_fixed:
+        messages.error(request, draft.why_fixed)
         return redirect(draft)
     lookup = _lookup(request, draft)
     table, kind = _Table.of(lookup), _kind(request, draft)
@@ -96,11 +100,12 @@ def _stored_page(request: HttpRequest, draft: Import, table: _Table, kind: str) 
 @require_POST
 @creator_required
 def map_live(request: HttpRequest, import_id: UUID) -> HttpResponse:
-    """What is typed, as JSON, and what is wrong with it; nothing is saved."""
+    """What is typed, as JSON, and what is wrong with it. It is kept as it was left, not saved."""
     draft = _draft(import_id)
     table = _Table.of(_lookup(request, draft))
     page = MappingPage.posted(table.fields, request.POST, kind=_kind(request, draft))
     live = table.live(page)
+    _keep_typed(request, draft, page)
     page.add_problems(problems(page.mapping(), page.columns))
     context = {"subject": draft, "page": page, "live": live, "is_answer": True}
     return render(request, "imports/_map_live.html", context)
@@ -112,6 +117,8 @@ def _act(request: HttpRequest, draft: Import, table: _Table, page: MappingPage) 
     if action in KINDS:
         _keep(request, draft, page, then=action)
         return redirect(f"{reverse('imports:map', args=[draft.pk])}?kind={action}")
+    if action == "advise":
+        return _advise(request, draft, table, page)
     page.add_problems(problems(mapping, page.columns))
     if action == "show" or not page.is_valid:
         return _render(request, draft, table, page)
@@ -161,6 +168,29 @@ def _dry_run(request: HttpRequest, draft: Import, page: MappingPage) -> HttpResp
     return redirect(dry_run)
 
 
+def _keep_typed(request: HttpRequest, draft: Import, page: MappingPage) -> None:
+    """What is typed, in case that the page is left; nothing of a page that came in part."""
+    version = request.POST.get("version", "")
+    if version.isdecimal() and not page.target.non_field_errors():
+        typed = page.mapping().to_json()
+        definitions.keep_mapping(draft=draft, mapping=typed, then=page.kind, version=int(version))
+
+
+def _advise(request: HttpRequest, draft: Import, table: _Table, page: MappingPage) -> HttpResponse:
+    """What looking at the chosen Updated On column would cost; whatever else is not said yet."""
+    scale = page.updated_on.scale(page.target.cleaned_data.get("time_zone", "UTC"))
+    if scale is None:
+        if not page.updated_on.has_error("updated_on"):
+            page.updated_on.add_error("updated_on", "Choose the column to look at.")
+        return _render(request, draft, table, page)
+    _keep(request, draft, page, then=page.kind)
+    asked = cursors.asked_of(scale, page.updated_on.cleaned_data["updated_on"])
+    by, cost = user_of(request), CursorQuestion.Kind.COST
+    question = cursors.ask(parent=draft, kind=cost, by=by, now=timezone.now(), **asked)
+    url = reverse("imports:import_cursor", args=[draft.pk])
+    return redirect(f"{url}?question={question.pk}#answer")
+
+
 def _keep(request: HttpRequest, draft: Import, page: MappingPage, *, then: str) -> None:
     definitions.keep_mapping(draft=draft, mapping=page.mapping().to_json(), then=then)
 
@@ -196,7 +226,7 @@ def _render(
         "trouble": table.trouble,
         "unreadable": _QUERY_UNREADABLE if draft.is_query else _TABLE_UNREADABLE,
         "table": table.lookup.answer,
-        "preview_columns": table.columns,
+        "preview_heads": [(one.name, cut(type_in_words(one))) for one in table.columns],
         "preview": table.preview() if page else [],
         "live": page and table.live(page),
         "sizes": dry_runs.SIZES,

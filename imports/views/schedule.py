@@ -61,11 +61,12 @@ def pause(request: HttpRequest, import_id: UUID) -> HttpResponse:
 def resume(request: HttpRequest, import_id: UUID) -> HttpResponse:
     subject = get_object_or_404(Import.objects.listed(), pk=import_id)
     try:
-        scheduling.resume(parent=subject, by=user_of(request), now=timezone.now())
+        by_itself = scheduling.resume(parent=subject, by=user_of(request), now=timezone.now())
     except scheduling.CannotSchedule as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, f"“{subject.nickname}” runs by its schedule again.")
+        goes_on = "runs by its schedule again" if by_itself else "can run again. Press Run now"
+        messages.success(request, f"“{subject.nickname}” {goes_on}.")
     return redirect(subject)
 
 

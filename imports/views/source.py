@@ -45,7 +45,7 @@ def check_panel(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         form = ImportForm(request.POST)
         check = check_of(request, form, request.POST.get("import", ""))
-        context = {"check": check, "is_other": _is_other(request, form)}
+        context = {"check": check, "other": _other(request, form)}
         return render(request, "imports/_check.html", context)
     facts = _facts(cap_from(request.GET.get("cap")), request.GET.get("import", ""))
     lookup = _of_page(request, Lookup.Kind.QUERY)
@@ -60,9 +60,9 @@ def rows_panel(request: HttpRequest) -> HttpResponse:
     """POST asks for the first rows; GET looks whether they are there."""
     if request.method == "POST":
         context = rows_of(request, ImportForm(request.POST))
-    else:
-        context = _rows(_of_page(request, Lookup.Kind.ROWS))
-    return render(request, "imports/_rows.html", context)
+        return render(request, "imports/_rows.html", context)
+    context = _rows(_of_page(request, Lookup.Kind.ROWS))
+    return render(request, "imports/_rows_found.html", context)
 
 
 def tables_of(request: HttpRequest, form: ImportForm) -> dict[str, Any]:
@@ -131,13 +131,14 @@ def _asked(form: ImportForm) -> tuple[Connection | None, dict[str, str], SqlFaul
     return connection, {"table_id": "", "sql": question}, None
 
 
-def _is_other(request: HttpRequest, form: ImportForm) -> bool:
-    """Whether the rows that the page shows are of something else than is chosen now."""
+def _other(request: HttpRequest, form: ImportForm) -> Lookup | None:
+    """The rows that the page showed when it asked, if they are of something else than is chosen."""
     shown = lookups.of_page(lookup_id=request.POST.get("rows_of", ""), kind=Lookup.Kind.ROWS)
     connection, question, _ = _asked(form)
-    return shown is not None and (
-        shown.connection != connection or {"table_id": shown.table_id, "sql": shown.sql} != question
-    )
+    if shown is None:
+        return None
+    is_same = {"table_id": shown.table_id, "sql": shown.sql} == question
+    return None if is_same and shown.connection == connection else shown
 
 
 def _rows(lookup: Lookup | None) -> dict[str, Any]:

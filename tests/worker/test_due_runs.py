@@ -167,7 +167,7 @@ class TestPausing:
             scheduling.pause(parent=scheduled, by=by, now=NOON)
 
     def test_resuming_needs_a_pause(self, scheduled, by):
-        with pytest.raises(CannotSchedule, match="Only a paused import"):
+        with pytest.raises(CannotSchedule, match="Only a paused or stopped import"):
             scheduling.resume(parent=scheduled, by=by, now=NOON)
 
     def test_resuming_is_refused_when_the_schedule_is_over(self, by):

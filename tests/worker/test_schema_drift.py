@@ -28,7 +28,7 @@ def world(monkeypatch):
     ("present", "says"),
     [
         ([ID], "email is gone"),
-        ([ID, Column("email", "INTEGER")], "email was STRING and is INTEGER"),
+        ([ID, Column("email", "INTEGER")], "email was STRING and is INT64"),
     ],
 )
 def test_ends_before_the_query_with_what_is_different(present, says, world):

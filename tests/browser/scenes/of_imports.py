@@ -183,6 +183,14 @@ SCENES = [
         at=of("long"),
         steps=(steps.delete_from_menu, steps.see("dialog[open] .dialog__title")),
     ),
+    Scene(of("ready", "imports:stop_import"), "not running", who=CREATOR),
+    Scene(of("run sending", "imports:stop_import"), "running"),
+    Scene(
+        of("scheduled", "imports:stop_import"),
+        "as a dialog",
+        at=of("scheduled"),
+        steps=(steps.stop_import_from_menu, steps.see("dialog[open] .dialog__title")),
+    ),
     *(Scene(run(kind), kind) for kind in RUNS),
     Scene(run("partly"), "partly, for a member", who=MEMBER),
     Scene(

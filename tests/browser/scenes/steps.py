@@ -93,6 +93,11 @@ def delete_from_menu(page):
     page.get_by_role("link", name="Delete", exact=True).first.click()
 
 
+def stop_import_from_menu(page):
+    page.locator("summary[aria-label^='More actions for']").first.click()
+    page.get_by_role("link", name="Stop import", exact=True).first.click()
+
+
 def other_track(page):
     page.locator(".guide-tabs__choice:not(:checked)").first.check(force=True)
 

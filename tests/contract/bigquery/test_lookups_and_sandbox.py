@@ -97,9 +97,9 @@ class TestDryRun:
         base = made("base", "TABLE {} AS SELECT 1 AS x")
         made("over_base", f"VIEW {{}} AS SELECT x FROM {base}")
         good._client.query(f"DROP TABLE {base}", location="EU").result()
-        assert (
-            "a table that is no longer there" in ask("query", table_id="over_base").failure_sentence
-        )
+        for kind in ("query", "rows"):
+            said = ask(kind, table_id="over_base").failure_sentence
+            assert "a table that is no longer there" in said, kind
 
     def test_a_table_that_demands_a_filter_names_its_column(self, ask, made):
         made(

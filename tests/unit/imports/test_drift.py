@@ -43,8 +43,8 @@ def test_another_name_of_the_same_type_is_no_drift(same):
     ("now", "says"),
     [
         (None, "age is gone"),
-        (Column("age", "STRING"), "age was INTEGER and is STRING"),
-        (Column("age", "INTEGER", "REPEATED"), "age was INTEGER and is ARRAY<INTEGER>"),
+        (Column("age", "STRING"), "age was INT64 and is STRING"),
+        (Column("age", "INTEGER", "REPEATED"), "age was INT64 and is ARRAY<INT64>"),
     ],
 )
 def test_a_mapped_column_that_is_gone_or_of_another_type_is_told(now, says):

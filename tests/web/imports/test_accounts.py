@@ -31,6 +31,7 @@ def test_never_sends_the_passcode_back(as_admin, bells):
     answer = as_admin.post(ADD, form(name=""))
     assert answer.status_code == 200
     assert PASSCODE not in answer.content.decode()
+    assert "Enter the passcode again." in answer.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -55,6 +56,7 @@ def test_refuses_a_name_that_is_taken_in_another_case(as_admin, bells):
     CleverTapAccountFactory(name="SHOP")
     answer = as_admin.post(ADD, form())
     assert "There is already an account called" in answer.content.decode()
+    assert "Enter the passcode again." in answer.content.decode()
 
 
 def test_offers_no_address_to_type(as_admin):

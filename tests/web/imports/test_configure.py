@@ -221,7 +221,16 @@ class TestFirstRows:
         same = as_creator.post(f"{CREATE}check/", form(rows_of=shown)).content.decode()
         other = as_creator.post(f"{CREATE}check/", form(rows_of=shown, sql="SELECT 1 AS one"))
         assert "hx-swap-oob" not in same
-        assert '<div id="rows" hx-swap-oob="true"' in other.content.decode()
+        assert f'<div id="rows-of-{shown}" hx-swap-oob="true">' in other.content.decode()
+
+    def test_a_late_word_takes_no_rows_that_were_asked_for_since(self, as_creator, form, bells):
+        self.ask(as_creator, form)
+        before = Lookup.objects.get().pk
+        now = as_creator.post(f"{CREATE}rows/", form(sql="SELECT 1 AS one")).content.decode()
+        late = as_creator.post(f"{CREATE}check/", form(rows_of=before, sql="SELECT 1 AS one"))
+        taken = re.findall(r'<div id="([\w-]+)" hx-swap-oob', late.content.decode())
+        assert taken == [f"rows-of-{before}"]
+        assert taken[0] not in now
 
     def test_they_are_forgotten_within_the_hour(self, as_creator, form, bells):
         self.ask(as_creator, form)

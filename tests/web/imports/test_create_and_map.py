@@ -8,82 +8,16 @@ from django.utils import timezone
 
 from connections.models import Lookup
 from imports.models import Cursor, Import, Run
-from tests.factories import CleverTapAccountFactory, ConnectionFactory, ImportFactory, RunFactory
+from tests.factories import ConnectionFactory, ImportFactory, RunFactory
+from tests.web.imports.map_page import COLUMNS, mapped
 
 CREATE = "/settings/partners/import-center/create/"
-COLUMNS = [
-    {"name": "customer_id", "type": "STRING", "mode": "NULLABLE", "fields": []},
-    {"name": "email", "type": "STRING", "mode": "NULLABLE", "fields": []},
-    {"name": "last_seen", "type": "DATETIME", "mode": "NULLABLE", "fields": []},
-    {
-        "name": "address",
-        "type": "RECORD",
-        "mode": "NULLABLE",
-        "fields": [{"name": "city", "type": "STRING", "mode": "NULLABLE", "fields": []}],
-    },
-]
-
-
-@pytest.fixture
-def places(db):
-    return ConnectionFactory(name="Warehouse"), CleverTapAccountFactory(name="Shop")
-
-
-@pytest.fixture
-def draft(places):
-    return ImportFactory(draft=True, connection=places[0], account=places[1], table_id="customers")
-
-
-@pytest.fixture
-def lookup(draft):
-    """The worker's answer about the draft's table."""
-    connection = draft.connection
-    found = Lookup.objects.create(
-        kind=Lookup.Kind.TABLE,
-        connection=connection,
-        key=connection.key,
-        project_id=connection.project_id,
-        dataset_id=connection.dataset_id,
-        table_id="customers",
-        requested_by=draft.created_by,
-    )
-    row = ["c1", "ann@shop.example", "2026-01-02T03:04:05", {"f": [{"v": "Berlin"}]}]
-    answer = {"id": "customers", "kind": "TABLE", "rows": 1, "bytes": 9, "columns": COLUMNS}
-    found.answered({**answer, "preview": [row]})
-    return found
 
 
 def configure(places, **changes):
     connection, account = places
     values = {"nickname": "Customers", "database": connection.pk, "account": account.pk}
     return {**values, "table_id": "customers", **changes}
-
-
-def mapped(lookup, *, email="Email", **changes):
-    rows = [
-        ("customer_id", "", "", "string"),
-        ("email", "on" if email else "", email, "string"),
-        ("last_seen", "on", "Last seen", "date"),
-        ("address.city", "", "", "string"),
-    ]
-    values = {
-        "lookup": lookup.pk,
-        "identity_column": "customer_id",
-        "identity_as": "identity",
-        "time_zone": "Europe/Berlin",
-        "columns-TOTAL_FORMS": "4",
-        "columns-INITIAL_FORMS": "4",
-        "action": "save",
-    }
-    for number, (column, use, name, kind) in enumerate(rows):
-        values |= {
-            f"columns-{number}-column": column,
-            f"columns-{number}-name": name,
-            f"columns-{number}-type": kind,
-        }
-        if use:
-            values[f"columns-{number}-use"] = use
-    return {**values, **changes}
 
 
 class TestUpdatedOn:

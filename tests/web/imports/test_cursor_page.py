@@ -130,6 +130,20 @@ class TestMoveBack:
         assert "The cursor has changed since this page was opened" in text_of(answer)
         assert Cursor.objects.get().resend_from == ""
 
+    def test_looks_at_nothing_by_the_question_of_another_import(
+        self, as_creator, subject, cursor, bells
+    ):
+        other = CursorQuestion.objects.create(
+            parent=ImportFactory(),
+            kind="cost",
+            asked={"column": "secret", "type": "DATE", "unit": "", "time_zone": "UTC"},
+            requested_by=subject.created_by,
+            requested_at=timezone.now(),
+        )
+        asked = {"question": other.pk, "action": "look"}
+        assert "Choose the column" in text_of(as_creator.post(url(subject, "ask/"), asked))
+        assert not CursorQuestion.objects.filter(kind="advice").exists()
+
     @pytest.mark.parametrize("below", ["move/", "reset/", "count/", "ask/"])
     def test_is_forbidden_to_a_member(self, below, as_member, subject, cursor):
         assert as_member.post(url(subject, below), {"to": AT, "version": 1}).status_code == 403

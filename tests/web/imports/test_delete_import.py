@@ -155,4 +155,4 @@ def test_a_run_that_stops_already_is_offered_no_second_stop(as_creator, subject,
     run = begun(subject)
     as_creator.post(f"{run.get_absolute_url()}stop/")
     for page in (CENTER, subject.get_absolute_url(), run.get_absolute_url()):
-        assert "/stop/" not in as_creator.get(page).content.decode()
+        assert f"{run.get_absolute_url()}stop/" not in as_creator.get(page).content.decode()

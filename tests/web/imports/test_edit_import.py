@@ -125,7 +125,7 @@ class TestEdit:
     def test_of_one_that_was_stopped_is_refused(self, as_creator, db):
         stopped = ImportFactory(stopped=True)
         answer = as_creator.get(url(stopped), follow=True)
-        assert "was stopped and can no longer change" in answer.content.decode()
+        assert "Resume it before you change it." in answer.content.decode()
 
     def test_is_not_for_members(self, as_member, subject):
         assert as_member.get(url(subject)).status_code == 403

@@ -10,6 +10,7 @@ from django.utils import timezone
 from imports import filters
 from imports.models import Import
 from tests.factories import ConnectionFactory, ImportFactory, RunFactory, UserFactory
+from tests.web.imports.stats_page import a_run
 
 CENTER = "/settings/partners/import-center/"
 NONE = "00000000-0000-0000-0000-000000000000"
@@ -102,11 +103,11 @@ class TestActions:
         menu = self.menu(as_creator, "Ready")
         for words in ("View", "Run now", "Edit mapping", "Edit schedule", "Delete"):
             assert f">{words}<" in menu
-        assert ">Stop<" not in menu
+        assert ">Stop run<" not in menu
 
     def test_of_one_that_runs_stop_it(self, as_creator, two):
         menu = self.menu(as_creator, "Early")
-        assert ">Stop<" in menu
+        assert ">Stop run<" in menu
         assert ">Run now<" not in menu
 
     def test_of_a_draft_map_it(self, as_creator, two):
@@ -148,6 +149,7 @@ class TestFilters:
             ({"frequency": "interval"}, []),
             ({"outcome": "active"}, ["Early"]),
             ({"outcome": "failed"}, []),
+            ({"outcome": "never"}, ["Late"]),
             ({"partner": "bigquery"}, ["Late", "Early"]),
         ],
     )
@@ -217,7 +219,7 @@ class TestFilters:
             ({"created_by": NONE}, "is nobody who has imports here"),
             ({"created_from": "yesterday"}, "is not a day."),
             ({"created_from": "2026-09-01", "created_to": "2026-03-01"}, "Swap the two."),
-            ({"sort": "health"}, "The list cannot be sorted by"),
+            ({"sort": "mapping"}, "The list cannot be sorted by"),
             ({"q": "\0"}, "is not searched for"),
         ],
     )
@@ -244,7 +246,20 @@ class TestOrder:
         Import.objects.filter(pk=two[0].pk).update(updated_at=timezone.now() + timedelta(days=1))
         assert names(get(sort="-updated_on")) == ["Early", "Late"]
 
-    @pytest.mark.parametrize("sort", ["status", "last_run", "datasource", "-created_by"])
+    def test_by_health_has_the_worst_first_and_what_has_none_last(self, get, two):
+        """The newest run counts, once it is over, and rows that were skipped do not."""
+        early, _ = two
+        for nickname, counts in (("Half", (2, 1, 4)), ("Whole", (1, 0, 9)), ("Empty", (0, 0, 5))):
+            accepted, refused, skipped = counts
+            parent = ImportFactory(nickname=nickname, connection=early.connection)
+            for day, more in ((0, {"refused": 9}), (1, {"refused": refused})):
+                at = timezone.now() + timedelta(days=day)
+                a_run(parent, at, accepted=accepted, skipped=skipped, **more)
+        assert names(get(sort="health"))[:2] == ["Half", "Whole"]
+        assert names(get(sort="-health"))[:2] == ["Whole", "Half"]
+        assert set(names(get(sort="health"))[2:]) == {"Empty", "Early", "Late"}
+
+    @pytest.mark.parametrize("sort", ["status", "last_run", "datasource", "health", "-created_by"])
     def test_shows_each_import_once_when_all_are_equal(self, get, sort):
         parent = ConnectionFactory()
         creator = UserFactory(creator=True)

@@ -17,7 +17,7 @@ from tests.web.imports.stats_page import CENTER, a_run, page, part
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HEADS = [
     *("Date & Time", "Imported On", "Health", "Total Records"),
-    *("Successful Syncs", "Failed Syncs"),
+    *("Successful Syncs", "Failed Syncs", "Bytes Billed"),
 ]
 
 
@@ -55,7 +55,7 @@ def chart(text):
 
 
 class TestTable:
-    def test_has_clevertaps_columns_exactly(self, as_member, subject):
+    def test_has_clevertaps_columns_exactly_and_then_what_it_cost(self, as_member, subject):
         a_run(subject, ago(days=1), accepted=1)
         assert re.findall(r'<th scope="col"[^>]*>(.*?)</th>', table(stats(as_member, subject))) == (
             HEADS
@@ -65,12 +65,12 @@ class TestTable:
         a_run(subject, ago(days=1), accepted=90, refused=10)
         (row, _) = rows(stats(as_member, subject))
         assert row == [
-            *("23 Nov 2026, 12:00", "23 Nov 2026, 12:02", "90.00 % Partly", "100", "90", "10"),
+            *("23 Nov 2026, 12:00", "23 Nov 2026, 12:02", "90.00 % Partly", "100", "90", "10", "–"),
         ]
 
     def test_does_not_hide_rows_that_are_neither_in_nor_refused(self, as_member, subject):
         a_run(subject, ago(days=1), accepted=5, skipped=3, unknown=2)
-        assert rows(stats(as_member, subject))[0][3:] == ["10 3 skipped, 2 unknown", "5", "0"]
+        assert rows(stats(as_member, subject))[0][3:6] == ["10 3 skipped, 2 unknown", "5", "0"]
 
     @pytest.mark.parametrize(
         ("run", "imported_on", "health"),
@@ -99,8 +99,15 @@ class TestTable:
             a_run(subject, ago(days=day), accepted=1000, refused=day)
         found = rows(stats(as_member, subject))
         assert len(found) == 26
-        assert found[-1] == ["All 30 runs", "98.57 %", "30,435", "30,000", "435"]
+        assert found[-1][:-1] == ["All 30 runs", "98.57 %", "30,435", "30,000", "435"]
         assert rows(stats(as_member, subject, page="2"))[-1] == found[-1]
+
+    def test_says_what_bigquery_billed_for_each_run_and_for_all(self, as_member, subject):
+        a_run(subject, ago(days=1), accepted=1, bytes_billed=10 * 2**20)
+        a_run(subject, ago(days=2), accepted=1, bytes_billed=0)
+        a_run(subject, ago(days=3), state="failed", failure_code="query_invalid")
+        billed = [row[-1] for row in rows(stats(as_member, subject))]
+        assert billed == ["10.0 MiB", "0 bytes", "–", "10.0 MiB"]
 
     def test_leads_to_each_run(self, as_member, subject):
         run = a_run(subject, ago(days=1), accepted=1)
@@ -114,7 +121,7 @@ class TestChart:
         text = stats(as_member, subject, **{"from": "2026-11-10"})
         totals = re.findall(r'chart__total" title="[^"]*">(.*?)<', chart(text))
         assert totals == ["3,600", "90", "0", "0"]
-        assert rows(text)[-1][2:] == ["3,690", "3,600", "90"]
+        assert rows(text)[-1][2:5] == ["3,690", "3,600", "90"]
 
     def test_counts_a_run_on_the_day_of_who_looks(self, as_member, member, subject):
         member.time_zone = "Asia/Kolkata"
@@ -236,7 +243,7 @@ class TestCsv:
         assert len(lines) == 31
         assert lines[1] == [
             *("2026-11-24T12:00:00Z", "2026-11-24T12:02:00Z", "Partly", "90.00 %"),
-            *("10", "9", "1", "0", "0"),
+            *("10", "9", "1", "0", "0", ""),
         ]
 
     def test_is_narrowed_like_the_page(self, as_member, subject):

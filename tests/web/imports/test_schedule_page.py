@@ -172,7 +172,10 @@ class TestPause:
 
     @pytest.mark.parametrize(
         ("action", "sentence"),
-        [("pause", "Only an import with a schedule"), ("resume", "Only a paused import")],
+        [
+            ("pause", "Only an import with a schedule"),
+            ("resume", "Only a paused or stopped import"),
+        ],
     )
     def test_is_refused_where_there_is_nothing_to_pause(
         self, action, sentence, subject, as_creator
