@@ -1,8 +1,10 @@
 """The evidence page: from the first second, until the key is gone, and ever after."""
 
 import pytest
+from django.db import connection as database
 
 from connections.deletion import finish_deletion
+from connections.evidence import evidence_of
 from connections.models import Connection
 from connections.services import deletion
 from connections.services.deletion import Decision
@@ -85,6 +87,23 @@ def test_polls_until_the_key_is_gone(as_member, connection, begun, bells):
     text = page(as_member, connection)
     assert "data-poll" not in text
     assert "Every run is stopped, every BigQuery job is done, and the key is destroyed." in text
+
+
+def test_a_run_that_ends_while_it_is_counted_goes_on_nowhere(connection, begun, bells):
+    delete(connection)
+    connection.refresh_from_db()
+
+    def ends_after(execute, sql, *more):
+        answer = execute(sql, *more)
+        if "COUNT(" in sql and Run.objects.active().exists():
+            begun.finish(Run.State.STOPPED)
+        return answer
+
+    with database.execute_wrapper(ends_after):
+        evidence = evidence_of(connection)
+    assert Run.objects.get().is_final
+    assert evidence.going_on == 0
+    assert evidence.ended in {"0 of 1", "1 of 1"}
 
 
 def test_looks_less_often_while_runs_are_let_finish(as_member, connection, begun, bells):
