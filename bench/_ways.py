@@ -10,6 +10,7 @@ import statistics
 import sys
 import urllib.parse
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -97,11 +98,7 @@ def make_run(asked: dict[str, Any]) -> Any:
     from imports.mapping import EVENT, EventNameRule  # noqa: PLC0415
     from tests import factories  # noqa: PLC0415
 
-    # Several of these processes may share a database: what they make must not have one name.
-    for factory in vars(factories).values():
-        if isinstance(factory, type) and issubclass(factory, DjangoModelFactory):
-            factory.reset_sequence(os.getpid() * 1_000, force=True)
-
+    name_apart()
     mapping = MAPPING
     if asked["way"].endswith("-events"):
         mapping = replace(MAPPING, kind=EVENT, event_name=EventNameRule(fixed="Signed Up"))
@@ -114,6 +111,16 @@ def make_run(asked: dict[str, Any]) -> Any:
             "unknown_policy": "resend",
         }
     )
+
+
+@cache
+def name_apart() -> None:
+    """Several of these processes may share a database: what they make must not have one name."""
+    from tests import factories  # noqa: PLC0415
+
+    for factory in vars(factories).values():
+        if isinstance(factory, type) and issubclass(factory, DjangoModelFactory):
+            factory.reset_sequence(os.getpid() * 1_000, force=True)
 
 
 def import_all(asked: dict[str, Any]) -> Any:
