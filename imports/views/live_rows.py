@@ -38,8 +38,8 @@ def live_rows(
     """Map the first rows by what is right in the mapping; ``rows`` have ``columns``' cells."""
     if not rows:
         return LiveRows(
-            trouble="No first rows are at hand: the table is empty, or it is a view, "
-            "or the query was not previewed."
+            trouble="No first rows are at hand: the table is empty, or the view or query "
+            "was not previewed."
         )
     found = problems(mapping, columns)
     unusable = next((one.sentence for one in found if one.where in _FRAME), "")

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from uuid import uuid4
 
 import pytest
 
@@ -241,9 +242,23 @@ class TestSaysItWhileOneTypes:
         draft.refresh_from_db()
         assert draft.status == Import.Status.DRAFT
 
-    def test_says_so_of_a_view_which_has_no_rows_at_no_cost(self, as_creator, draft, lookup):
+    def test_a_view_has_no_rows_at_no_cost_and_says_where_they_are(self, as_creator, draft, lookup):
         Lookup.objects.update(answer={"columns": COLUMNS, "preview": [], "kind": "VIEW"})
-        assert "or it is a view" in self.live(as_creator, draft, lookup)
+        assert "the view or query was not previewed" in self.live(as_creator, draft, lookup)
+        assert "press Preview Results" in as_creator.get(url(draft)).content.decode()
+
+    @pytest.mark.parametrize("kind", ["VIEW", "TABLE"])
+    def test_a_view_that_was_previewed_has_its_rows(self, kind, as_creator, draft, lookup):
+        Lookup.objects.update(answer={"columns": COLUMNS, "preview": [], "kind": kind})
+        looked = Lookup.objects.get()
+        looked.pk, looked.kind, looked.finished_at = uuid4(), Lookup.Kind.ROWS, None
+        looked.answer = None
+        looked.save(force_insert=True)
+        looked.answered({"kind": kind, "rows": None, "columns": COLUMNS, "preview": ROWS})
+        text = as_creator.get(url(draft)).content.decode()
+        assert ("S-1" in text) == (kind == "VIEW")  # of a table they are read anew, at no cost
+        used = looked if kind == "VIEW" else lookup
+        assert f'name="lookup" value="{used.pk}"' in text
 
     def test_is_not_for_a_member(self, as_member, draft, lookup):
         assert as_member.post(url(draft, "live/"), posted(lookup)).status_code == 403
