@@ -68,6 +68,21 @@ class World:
         return name
 
 
+# The importer has the first core, source and sink have the last: as they would be other machines.
+CORES = sorted(os.sched_getaffinity(0))
+
+
+def leave_the_importers_core() -> None:
+    """For this process and all that it starts, but for the ways that are measured."""
+    if len(CORES) > 1:
+        os.sched_setaffinity(0, CORES[1:])
+
+
+def _take_the_importers_core() -> None:
+    if len(CORES) > 1:
+        os.sched_setaffinity(0, CORES[:1])
+
+
 @contextmanager
 def quick_sink(seconds: float) -> Iterator[str]:
     """Its address."""
@@ -84,7 +99,7 @@ def quick_sink(seconds: float) -> Iterator[str]:
 def measured_alone(
     world: World, way: str, sink: str, *, rows: int, times: int, database: str = ""
 ) -> dict[str, Any] | None:
-    """One way in a process of its own, so that its memory and its processor time are its own."""
+    """One way in a process and on a core of its own, so that what is measured is its own."""
     python = sys.executable
     if way.startswith("dlt"):
         python = os.environ.get("BENCH_DLT", "")
@@ -110,6 +125,7 @@ def measured_alone(
         text=True,
         check=False,
         env=os.environ | {"MALLOC_ARENA_MAX": "2"},  # as the product is started
+        preexec_fn=_take_the_importers_core,
     )
     if done.returncode:
         raise SystemExit(f"{way}: {done.stderr[-3000:]}")

@@ -3,8 +3,8 @@
 The real loop: BigQuery's client, both readers, the mapping, 15 connections, every batch written
 down. Beside it, on the same rows, to the same sink, in the same run: the naive way (rows of
 Google's client, dicts, json, one request at a time) and dlt with a custom destination, where
-BENCH_DLT names a Python that has it. Processor time is this process's own (all its threads);
-the sandbox and the sink are others, so a busy machine moves the figures little.
+BENCH_DLT names a Python that has it. Processor time is this process's own (all its threads). It
+has a core of its own, source and sink have the other, and so has PostgreSQL where it is used.
 
 Run: make bench ARGS=import_engine (BENCH_ROWS=1000000, BENCH_TIMES=3, BENCH_PARTS=cpu,memory,ledger,wait)
 """
@@ -16,7 +16,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from bench._engine_world import ROWS, World, measured_alone, quick_sink
+from bench._engine_world import (
+    CORES,
+    ROWS,
+    World,
+    leave_the_importers_core,
+    measured_alone,
+    quick_sink,
+)
 from tests.contract.bigquery.sandbox_process import running_sandbox
 from tests.harness import servers
 
@@ -114,6 +121,9 @@ def wait(world: World) -> None:
 
 def main() -> None:
     """Print the figures."""
+    leave_the_importers_core()
+    if len(CORES) < 2:
+        print("one core only: the importer shares it with source and sink", flush=True)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         sandbox = stack.enter_context(running_sandbox(folder / "sandbox"))
