@@ -1,8 +1,8 @@
 """Parcels between the reader and the wire: who may leave next, and who has to wait.
 
 Each parcel has a lane. If CleverTap cannot read it, it goes on in parts, one after the
-other. Two lanes never hold the same person: a parcel that names somebody who is in an
-earlier lane waits for it, so that a person's later row is never overtaken by an earlier one.
+other. Two lanes that are under way never hold the same person: a parcel that names somebody who
+is in an earlier lane waits for it.
 """
 
 import time
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from imports.runner.groups import Group, Groups
 from imports.runner.parcels import Parcel
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Lane:
     """One parcel on its way, or what is left of it. ``parts``: the next one last."""
 
     parcel: Parcel
-    people: frozenset[bytes]
+    group: Group
     parts: list[Parcel]
     tries: int = 0
     due_at: float = 0.0
@@ -54,11 +55,14 @@ class Lane:
         self.is_halved = True
 
 
-def lanes_of(parcels: Sequence[Parcel]) -> list[Lane]:
-    """A lane for each, with all that can be worked out before its turn."""
+def lanes_of(parcels: Sequence[Parcel], groups: Groups) -> list[Lane]:
+    """A lane for each, with all that can be worked out before its turn.
+
+    ``groups``: of all parcels before these, in the order of their rows.
+    """
     for parcel in parcels:
         _ = parcel.sha256
-    return [Lane(parcel, parcel.people(), [parcel]) for parcel in parcels]
+    return [Lane(parcel, groups.add(parcel.people()), [parcel]) for parcel in parcels]
 
 
 @dataclass
@@ -67,7 +71,6 @@ class Lanes:
 
     source: "Source"
     _lanes: list[Lane] = field(default_factory=list)
-    _people: set[bytes] = field(default_factory=set)
     _bytes: int = 0
     _next: deque[Lane] = field(default_factory=deque)  # read, and not admitted yet
     _next_bytes: int = 0
@@ -127,7 +130,7 @@ class Lanes:
     def remove_if_done(self, lane: Lane) -> None:
         if lane.is_empty:
             self._lanes.remove(lane)
-            self._people -= lane.people
+            lane.group.end()
             self._bytes -= lane.parcel.size
 
     def _admit(self) -> Lane | None:
@@ -136,7 +139,6 @@ class Lanes:
         lane = self._next.popleft()
         self._next_bytes -= lane.parcel.size
         self._lanes.append(lane)
-        self._people |= lane.people
         self._bytes += lane.parcel.size
         return lane
 
@@ -146,5 +148,5 @@ class Lanes:
         return (
             self._bytes + lane.parcel.size <= MAX_BYTES
             and lane.parcel.end_row - self._lanes[0].parcel.first_row <= MAX_ROWS_AHEAD
-            and lane.people.isdisjoint(self._people)
+            and lane.group.may_begin
         )

@@ -65,13 +65,13 @@ class Parcel:
             return self.records.size
         return sum(map(len, self.records))
 
-    def people(self) -> frozenset[bytes]:
-        """Whom its records are about. Empty for events: their order is nobody's matter."""
+    def people(self) -> Sequence[bytes]:
+        """Whom each record is about. Empty for events: their order is nobody's matter."""
         if isinstance(self.records, Written):
-            return frozenset(self.records.people())
+            return self.records.people()
         if not self.records or not person_of(self.records[0]):
-            return frozenset()
-        return frozenset(map(person_of, self.records))
+            return ()
+        return [person_of(record) for record in self.records]
 
     def halves(self) -> tuple["Parcel", "Parcel"]:
         """The parcel in two, cut before its middle record; it must hold at least two."""

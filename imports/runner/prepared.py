@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from imports.mapping import Made
 from imports.models import Run, Shard
+from imports.runner.groups import Groups
 from imports.runner.lanes import Lane, lanes_of
 from imports.runner.parcels import Parcel, cut, whole_of
 from imports.runner.position import Begun, begun_beyond, within
@@ -23,10 +24,11 @@ def lanes_of_blocks(
 def _lanes(
     begun: list[Begun], blocks: Iterable[Block], make: Callable[[Block], Made]
 ) -> Iterator[list[Lane]]:
+    groups = Groups()
     for block in blocks:
         whole = whole_of(make(block), first_row=block.first_row, end_row=block.end_row)
         parcels: list[Parcel] = []
         for first_row, end_row in ends_of_ranges(block.first_row, block.end_row):
             there = within(begun, first_row=first_row, end_row=end_row)
             parcels += cut(whole.part(first_row, end_row), there)
-        yield lanes_of(parcels)
+        yield lanes_of(parcels, groups)

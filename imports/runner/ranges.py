@@ -15,7 +15,7 @@ from connections.bigquery import Column
 from imports.mapping.columnar import rows_of
 
 RANGE_ROWS = 1_000
-AT_A_GO = 10_000  # rows: mapping and bookkeeping cost less by the row with many
+AT_A_GO = 8_000  # rows: mapping and bookkeeping cost less by the row with many
 MOST_BYTES = 16_000_000  # of cells, beyond which fewer rows are mapped at a go
 
 

@@ -1,5 +1,7 @@
 """The thread that reads ahead: order, bounds, what it raises, and that it always ends."""
 
+import os
+import sys
 import threading
 from collections import Counter
 
@@ -12,6 +14,7 @@ from imports.mapping import Made
 from imports.models import Run
 from imports.runner import ahead, execute, execute_run, leaving, ranges, readers, share
 from imports.runner.ahead import Ahead, ReaderGone
+from imports.runner.groups import Groups
 from imports.runner.lanes import Lanes, lanes_of
 from imports.runner.parcels import whole_of
 from tests.factories import RunFactory
@@ -24,7 +27,7 @@ EXPIRED = BigQueryRefused(Reason.RESULT_EXPIRED, "The result has expired.")
 def block(first_row, rows=2):
     record = b'{"identity":"a","profileData":{"X":"x"}}'
     made = Made([record] * rows, list(range(first_row, first_row + rows)), [])
-    return lanes_of([whole_of(made, first_row=first_row, end_row=first_row + rows)])
+    return lanes_of([whole_of(made, first_row=first_row, end_row=first_row + rows)], Groups())
 
 
 class Reading:
@@ -65,6 +68,18 @@ def test_gives_what_was_read_in_order_and_then_the_end():
         assert (rows, reading.next(source)) == ([0, 2, 4], None), "what is empty is left out"
     assert nobody_reads()
     assert not reading.given_up.is_set(), "it had ended"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Niceness is a thread's own on Linux only.")
+def test_who_reads_lets_the_owner_go_first():
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    seen = []
+    look = lambda: seen.append(os.getpriority(os.PRIO_PROCESS, 0)) or block(0)  # noqa: E731
+    reading = Reading(look)
+    with reading.ahead() as source:
+        reading.next(source)
+    assert seen == [min(own + ahead.STEPS_BACK, 19)]
+    assert os.getpriority(os.PRIO_PROCESS, 0) == own
 
 
 def test_nothing_is_read_before_it_is_asked_for():

@@ -240,8 +240,8 @@ def told(made):
     """All that a request or a page may ask of what was made."""
     whole = whole_of(made, first_row=0, end_row=10**6)
     names = (
-        whole.people(),
-        [one.people() for one in whole.halves()] if len(whole.records) > 1 else [],
+        tuple(whole.people()),
+        [tuple(one.people()) for one in whole.halves()] if len(whole.records) > 1 else [],
     )
     return list(made.records), list(made.row_numbers), made.refusals, whole.body, whole.size, names
 
