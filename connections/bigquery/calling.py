@@ -1,7 +1,7 @@
 """How the gateway asks: the client of one key and project, the time of a call, and its two errors."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager
 from threading import Event
 from types import TracebackType
 from typing import Self, TypeVar
@@ -41,13 +41,9 @@ class Calling:
         self._credentials = make_credentials(key, endpoints)
         self._token_request = make_token_request(endpoints)
         self._client = make_client(project, self._credentials, self._token_request, endpoints)
-        self._storage_client: BigQueryReadClient | None = None
-        self._opened = ExitStack()
 
     def close(self) -> None:
         """Give back the connections. Calls afterwards would open new ones."""
-        self._storage_client = None
-        self._opened.close()
         self._client.close()  # type: ignore[no-untyped-call]
 
     def give_up(self) -> None:
@@ -87,12 +83,8 @@ class Calling:
     def _dataset(self, dataset_id: str) -> bigquery.DatasetReference:
         return bigquery.DatasetReference(self.project, names.check_dataset(dataset_id))
 
-    def _storage(self) -> BigQueryReadClient:
-        """One for all calls: a second one would shake hands and sign a token again (ADR 42)."""
-        if self._storage_client is None:
-            opening = storage.open_client(self._credentials, self._token_request, self._endpoints)
-            self._storage_client = self._opened.enter_context(opening)
-        return self._storage_client
+    def _storage(self) -> AbstractContextManager[BigQueryReadClient]:
+        return storage.open_client(self._credentials, self._token_request, self._endpoints)
 
     def _default(self, dataset_id: str | None) -> str | None:
         return f"{self.project}.{names.check_dataset(dataset_id)}" if dataset_id else None

@@ -104,7 +104,8 @@ class Checking(Trying):
         def work(deadline: Deadline) -> None:
             job_id = jobs.run_nothing(self._client, location, asked, deadline)
             result = jobs.result_of(self._client, job_id, location, deadline)
-            storage.read_one_response(self._storage(), result, self.project, deadline)
+            with self._storage() as client:
+                storage.read_one_response(client, result, self.project, deadline)
 
         self._call(seconds, asked.where, work)
 

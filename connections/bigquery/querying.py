@@ -90,7 +90,8 @@ class Querying(Calling):
         """The rows of a finished query as one stream of the Storage Read API."""
 
         def work(deadline: Deadline) -> Stream:
-            return streams.open_stream(self._client, self._storage(), job_id, location, deadline)
+            with self._storage() as client:
+                return streams.open_stream(self._client, client, job_id, location, deadline)
 
         return self._call(seconds, self._asked_stream, work)
 
@@ -102,19 +103,16 @@ class Querying(Calling):
         ``start_row`` must have been reached by a read before, or be 0. Close the iterator
         to end the call.
         """
-        batches = self._told(
-            seconds,
-            self._asked_stream,
-            lambda _: streams.Batches(self._storage(), name, start_row),
-        )
-        try:
-            while True:
-                batch = self._told(seconds, self._asked_stream, batches.next)
-                if batch is None:
-                    return
-                yield batch
-        finally:
-            batches.close()
+        with self._storage() as client:
+            batches = streams.Batches(client, name, start_row)
+            try:
+                while True:
+                    batch = self._told(seconds, self._asked_stream, batches.next)
+                    if batch is None:
+                        return
+                    yield batch
+            finally:
+                batches.close()
 
     @property
     def _asked_stream(self) -> str:

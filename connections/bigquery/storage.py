@@ -2,7 +2,7 @@
 
 Specification: https://cloud.google.com/bigquery/docs/reference/storage. The account signs its
 own token for it (https://google.aip.dev/auth/4111), so no token address is asked. A client is
-made when it is first used, after any fork, and closed with its gateway.
+made where it is used, after any fork, and closed there.
 """
 
 from collections.abc import Iterator

@@ -4,7 +4,6 @@ records of the same bytes."""
 import time
 import uuid
 
-import grpc
 import pyarrow as pa
 import pytest
 
@@ -93,25 +92,6 @@ def test_a_stream_goes_on_at_any_row_by_another_gateway(good, open_as, job_id):
     assert len(whole) == 2_500
     assert rows_streamed(open_as("good"), stream.name, 1_234) == whole[1_234:]
     assert rows_streamed(good, stream.name, 2_500) == []
-
-
-def test_one_gateway_opens_one_connection_and_ends_it(good, open_as, job_id, monkeypatch):
-    finished(good, TYPES, job_id)
-    channels = []
-    make = grpc.secure_channel
-    monkeypatch.setattr(
-        grpc,
-        "secure_channel",
-        lambda *args, **kw: channels.append(make(*args, **kw)) or channels[-1],
-    )
-    gateway = open_as("good")
-    stream = gateway.open_stream(job_id, location="EU")
-    rows_streamed(gateway, stream.name)
-    rows_streamed(gateway, stream.name, 1_000)
-    assert len(channels) == 1
-    gateway.close()
-    with pytest.raises(ValueError, match="closed"):
-        channels[0].unary_unary("/x")(b"", timeout=1)
 
 
 def test_a_result_without_rows_has_no_stream(good, job_id):
