@@ -52,7 +52,7 @@ def once(cores: Sequence[set[int]], rows: int, page_seconds: float) -> Figures:
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     processes = [subprocess.Popen(command, **pipes) for _ in cores]
     for process, own in zip(processes, cores, strict=True):
-        os.sched_setaffinity(process.pid, own)  # before it starts a thread: it imports Django yet
+        os.sched_setaffinity(process.pid, own)  # before it has a thread: it is still importing
         _line(process)
     run = RunFactory()
     began, cpu_before = time.perf_counter(), _cpu_of_server()
