@@ -140,15 +140,18 @@ class Shard(models.Model):
         judge the run by what it was before.
         """
         with transaction.atomic():
-            list(Shard.objects.locked().filter(pk=self.pk).values_list("pk"))
-            claimable = Shard.objects.claimable().filter(pk=self.pk)
-            is_left = claimable.filter(lease_until__isnull=False).exists()
-            changed = claimable.update(
-                fence=F("fence") + 1,
-                owner=owner,
-                lease_until=lease_end(),
-                claimed_at=Now(),
-                slots=0,
+            row = Shard.objects.locked().filter(pk=self.pk)
+            is_left = any(row.values_list("lease_until", flat=True))
+            changed = (
+                Shard.objects.claimable()
+                .filter(pk=self.pk)
+                .update(
+                    fence=F("fence") + 1,
+                    owner=owner,
+                    lease_until=lease_end(),
+                    claimed_at=Now(),
+                    slots=0,
+                )
             )
             if changed and is_left:
                 self._run_row().update(takeovers=F("takeovers") + 1)

@@ -35,6 +35,14 @@ class Source(Protocol):
     def is_ready(self) -> bool:
         """Something is there to be taken without waiting for it; an error is not meant."""
 
+    @property
+    def waiting(self) -> int:
+        """Lanes that are there to be taken."""
+
+    @property
+    def is_full(self) -> bool:
+        """No more come while nobody takes any: enough wait, those were all, or reading failed."""
+
     def take(self) -> Sequence[Lane] | None:
         """The next lanes; empty: none is there yet. None: those were all.
 
@@ -47,6 +55,8 @@ class InTurn:
 
     ahead = READ_AHEAD
     is_ready = False
+    waiting = 0
+    is_full = True
 
     def __init__(
         self,
@@ -86,7 +96,8 @@ class Ahead:
         self._lanes, self._wake, self._give_up = lanes, wake, give_up
         self._change = threading.Condition()
         self._waiting: deque[Sequence[Lane] | None] = deque()
-        self._rows = self._bytes = 0
+        self._rows = self._bytes = self._lanes_waiting = 0
+        self._has_ended = False
         self._error: BaseException | None = None
         self._is_closed = False
         # The log's names are those of the owner (structlog keeps them in the context).
@@ -115,6 +126,14 @@ class Ahead:
     def is_ready(self) -> bool:
         return bool(self._waiting)
 
+    @property
+    def waiting(self) -> int:
+        return self._lanes_waiting
+
+    @property
+    def is_full(self) -> bool:
+        return self._has_ended or not self._has_room
+
     def take(self) -> Sequence[Lane] | None:
         """As ``Source.take``; never waits, and is empty when nothing is there.
 
@@ -138,29 +157,32 @@ class Ahead:
     def _taken(self, lanes: Sequence[Lane] | None) -> Sequence[Lane] | None:
         self._rows -= _rows(lanes)
         self._bytes -= _bytes(lanes)
+        self._lanes_waiting -= len(lanes or ())
         self._change.notify_all()
         return lanes
 
     def _read_all(self) -> None:
         _step_back()
         try:
-            while self._has_room():
+            while self._waits_for_room():
                 lanes = _next(self._lanes)
                 self._hand_over(lanes)
                 if lanes is None:
                     return
         except BaseException as error:  # noqa: BLE001 - raised again in the owner's thread
-            self._error = error
+            self._error, self._has_ended = error, True
             self._wake()
         finally:
             connections.close_all()  # of this thread; there should be none
 
+    @property
     def _has_room(self) -> bool:
-        """Waits for it; False: nobody takes anything any more."""
+        return self._rows < ROWS_AHEAD and self._bytes < BYTES_AHEAD
+
+    def _waits_for_room(self) -> bool:
+        """False: nobody takes anything any more."""
         with self._change:
-            self._change.wait_for(
-                lambda: self._is_closed or (self._rows < ROWS_AHEAD and self._bytes < BYTES_AHEAD)
-            )
+            self._change.wait_for(lambda: self._is_closed or self._has_room)
             return not self._is_closed
 
     def _hand_over(self, lanes: Sequence[Lane] | None) -> None:
@@ -168,6 +190,8 @@ class Ahead:
             self._waiting.append(lanes)
             self._rows += _rows(lanes)
             self._bytes += _bytes(lanes)
+            self._lanes_waiting += len(lanes or ())
+            self._has_ended = lanes is None
         self._wake()
 
 

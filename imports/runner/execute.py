@@ -47,7 +47,7 @@ from imports.runner.proof import prove_order
 from imports.runner.ranges import Block
 from imports.runner.readers import FastReadsLost, StreamBroke, blocks_of, choose_reader
 from imports.runner.sending import Sending
-from imports.runner.shards import cut_into_shards, is_worth_cutting, take
+from imports.runner.shards import cut_into_shards, is_worth_cutting, take, take_if_last
 from imports.runner.share import AccountFull, Share
 from imports.runner.threshold import judge_whole
 from imports.runner.window import Threads, Window
@@ -240,7 +240,7 @@ def _part(grip: Grip, shard: Shard, failure: Failure | None = None) -> float | N
         shard.note_failure(code=failure.code, sentence=failure.sentence)
     shard.hand_back()
     logger.info("shard left", shard=shard.number, reason=failure.code if failure else "")
-    last = take(grip.run.pk)
+    last = take_if_last(grip.run)
     return _supervised(last) if last else None
 
 

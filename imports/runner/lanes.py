@@ -84,10 +84,10 @@ class Lanes:
         """Everything was read and recorded."""
         return self._is_over and not self._lanes and not self._next
 
-    @property
-    def have_next(self) -> bool:
-        """Rows wait for their turn, or there are no more: nobody has to wait for the reader."""
-        return bool(self._next) or self._is_over or self.source.is_ready
+    def have_next(self, count: int) -> bool:
+        """So many wait for their turn, or no more come while nobody takes any."""
+        there = len(self._next) + self.source.waiting
+        return there >= count or self._is_over or self.source.is_full
 
     @property
     def wants_to_read(self) -> bool:

@@ -27,7 +27,7 @@ logger = structlog.get_logger(__name__)
 TOGETHER = 15  # requests whose intents are committed at once: a commit costs as much as a request
 LANES_PER_SLOT = 2  # those that wait after a failure must not hold up the rest
 AT_ONCE_MILLISECONDS = 10  # such answers may wait for others; CleverTap takes longer
-_GATHER_SECONDS = 0.02  # at most, and not once half are there and there are rows to send
+_GATHER_SECONDS = 0.05  # at most, and not once half are there and rows for all that may leave
 _LONGEST_WAIT = 0.25
 _SPLIT_ON = {Reason.MALFORMED, Reason.TOO_LARGE}
 _CANNOT_WRITE = (Lost, *DATABASE_AWAY)
@@ -135,21 +135,35 @@ class Sending:
         if not (self._window.in_flight or lanes.wants_to_read):
             time.sleep(seconds)
         else:
-            self._await_some(lanes, seconds)
+            flight = self._window.landed(seconds=seconds)
+            if flight:
+                self._window.give_back(flight)
 
-    def _await_some(self, lanes: Lanes, seconds: float) -> None:
-        """One that lands; of a sink that answers at once some more, to be written down together."""
-        first = self._window.landed(seconds=seconds)
-        landed = [first] if first else []
-        if first and first.answer and first.answer.milliseconds < AT_ONCE_MILLISECONDS:
-            end = time.monotonic() + _GATHER_SECONDS
-            while (left := end - time.monotonic()) > 0 and (
-                self._window.in_flight > len(landed) or not lanes.have_next
-            ):
-                if flight := self._window.landed(seconds=left):
-                    landed.append(flight)
-        for flight in landed:
-            self._window.give_back(flight)
+    def _landed(self, lanes: Lanes) -> list[Flight]:
+        """All that have; of a sink that answers at once some more, to be written down together."""
+        landed: list[Flight] = []
+        try:
+            while flight := self._window.landed():
+                landed.append(flight)
+            first = landed[0].answer if landed else None
+            if first is not None and first.milliseconds < AT_ONCE_MILLISECONDS:
+                self._gather(lanes, landed)
+        except BaseException:  # as the end of a worker's time may be, at any point
+            for flight in landed:
+                self._window.give_back(flight)
+            raise
+        return landed
+
+    def _gather(self, lanes: Lanes, landed: list[Flight]) -> None:
+        end = time.monotonic() + _GATHER_SECONDS
+        while (left := end - time.monotonic()) > 0 and self._are_few(lanes, len(landed)):
+            if flight := self._window.landed(seconds=left):
+                landed.append(flight)
+
+    def _are_few(self, lanes: Lanes, landed: int) -> bool:
+        """Less than half has landed, or there are no rows yet for all that may leave."""
+        may_leave = min(TOGETHER, self._free_slots)
+        return self._window.in_flight > landed or not lanes.have_next(may_leave)
 
     def _launch(
         self, lanes: Lanes, ready: Sequence[Lane], answered: Sequence[Answered] = ()
@@ -175,9 +189,7 @@ class Sending:
 
         If there are others, all good answers are written at once, and then those one by one.
         """
-        landed = []
-        while flight := self._window.landed():
-            landed.append(flight)
+        landed = self._landed(lanes)
         landed.sort(key=lambda flight: flight.error is not None)
         answered = [
             Answered(flight.parcel, flight.batch, flight.answer)

@@ -26,13 +26,14 @@ def take(work_id: UUID) -> Grip | None:
 
     None: there is nothing to do for it now, or others are at it.
     """
+    owner = _owner()
     shard = Shard.objects.filter(pk=work_id).first()
+    if shard and shard.claim(owner=owner):
+        return _hold(shard)
     found = Run.objects.filter(pk=shard.run_id if shard else work_id).first()
     if found is None:
         return None
-    owner, takeovers = _owner(), found.takeovers
-    if shard and shard.claim(owner=owner):
-        return _hold(shard)
+    takeovers = found.takeovers
     if found.claim(owner=owner):
         # Only now what belongs to it: until the claim it could be sent to another connection.
         run = Run.objects.select_related(*_WITH).filter(pk=found.pk, fence=found.fence).first()
@@ -40,6 +41,13 @@ def take(work_id: UUID) -> Grip | None:
             LogLine.note(run, LogLine.What.TAKEN_OVER, row=run.next_row)
         return Grip(run) if run else None
     return None
+
+
+def take_if_last(run: Run) -> Grip | None:
+    """Claim a run that was cut, to end it, unless somebody takes or holds a shard of it still."""
+    if Shard.objects.claimable().filter(run=run).exists():
+        return None
+    return take(run.pk)
 
 
 def is_worth_cutting(run: Run) -> bool:

@@ -10,7 +10,7 @@ The account is shared by runs; the shards of a run share what their run is entit
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -21,13 +21,24 @@ from imports.runner.grip import Grip
 
 REFRESH_SECONDS = 0.5
 HURRY_SECONDS = 0.1  # while slots are due from others, or to them
-EARLY_SECONDS = 1.0  # so long the owner of a shard hurries: others take theirs at that moment
+WORKERS_EXPECTED = 2  # for a run that was just cut: others are about to take their shards
 PATIENCE_SECONDS = 2.0  # without a slot; longer waits give the worker to others
 TRUSTED = 0.4  # of the lease: so long after the question a request may begin
 
 
 class AccountFull(Exception):
     """Other runs hold all that the account takes at a time: come back later."""
+
+
+@dataclass
+class _Seen:
+    """How many owners this process saw at work for the shards of a run, when it asked last."""
+
+    run: str = ""
+    owners: int = 1
+
+
+_seen = _Seen()
 
 
 @dataclass
@@ -39,7 +50,8 @@ class Share:
     _due_at: float = 0.0
     _trusted_until: float = 0.0
     _waits_since: float | None = None
-    _began_at: float = field(default_factory=time.monotonic)
+    _has_asked: bool = False
+    _saw_more: bool = False
 
     @property
     def trusted_until(self) -> float:
@@ -68,14 +80,23 @@ class Share:
         with transaction.atomic():
             _lock(self._account)
             entitled, free = self._entitled()
-            slots = max(min(entitled, free), self._under_way(in_flight))
+            slots = max(self._wanted(min(entitled, free)), self._under_way(in_flight))
             self.grip.confirm(slots=slots)
-        self.slots = slots
+        is_settled = slots == entitled and (self._has_asked or self.grip.shard is None)
+        self.slots, self._has_asked = slots, True
         self._trusted_until = begun + TRUSTED * settings.RUN_LEASE_SECONDS
-        is_early = self.grip.shard is not None and begun - self._began_at < EARLY_SECONDS
-        is_settled = slots == entitled and not is_early
         self._due_at = begun + (REFRESH_SECONDS if is_settled else HURRY_SECONDS)
         self._give_up_in_time(entitled)
+
+    def _wanted(self, most: int) -> int:
+        """Of so many. The owner of a shard takes more only if it saw more the time before, too.
+
+        Between two shards their owner holds none for a moment. Who took those then would keep it
+        waiting until its own next question.
+        """
+        is_more = self.grip.shard is not None and 0 < self.slots < most
+        may_take, self._saw_more = self._saw_more or not is_more, is_more
+        return most if may_take else self.slots
 
     def _under_way(self, in_flight: int) -> int:
         """How many of its requests CleverTap may have still.
@@ -113,7 +134,21 @@ class Share:
         part = part_of(_rank(firsts[mine.run], firsts.values()), len(firsts), total)
         beside = [one for one in staying if one.run == mine.run]
         free = total - sum(other.slots for other in others)
-        return part_of(_rank(mine, beside), len(beside), part), max(0, free)
+        return part_of(_rank(mine, beside), self._owners(len(beside)), part), max(0, free)
+
+    def _owners(self, at_work: int) -> int:
+        """Among how many the run's part is shared.
+
+        At first also those who are between two shards at this moment, or are about to come.
+        """
+        run = self.grip.run
+        if self.grip.shard is None:
+            return at_work
+        expected = WORKERS_EXPECTED if not run.read_count else 1
+        if _seen.run == str(run.pk):
+            expected = _seen.owners
+        _seen.run, _seen.owners = str(run.pk), at_work
+        return at_work if self._has_asked else max(at_work, expected)
 
 
 @dataclass(frozen=True, order=True)

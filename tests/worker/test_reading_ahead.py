@@ -10,10 +10,12 @@ import structlog
 from django.utils import timezone
 
 from connections.bigquery import BigQueryRefused, BigQueryUnavailable, Reason
+from imports.clevertap import Answer
 from imports.mapping import Made
 from imports.models import Run
-from imports.runner import ahead, execute, execute_run, leaving, ranges, readers, share
+from imports.runner import ahead, execute, execute_run, leaving, ranges, readers, sending, share
 from imports.runner.ahead import Ahead, ReaderGone
+from imports.runner.delivery import Delivery
 from imports.runner.groups import Groups
 from imports.runner.lanes import Lanes, lanes_of
 from imports.runner.parcels import whole_of
@@ -107,6 +109,28 @@ def test_waits_when_so_much_is_handed_over(monkeypatch, bound, most):
         assert reading.woken.acquire(timeout=SECONDS), "there is room for one more"
     assert nobody_reads()
     assert len(reading.read) == 3
+
+
+def test_says_how_many_wait_and_whether_more_come(monkeypatch):
+    monkeypatch.setattr(ahead, "ROWS_AHEAD", 3)
+    reading = Reading(block(0), block(2), block(4))
+    with reading.ahead() as source:
+        assert (source.waiting, source.is_full) == (0, False)
+        source._has_begun = source._thread.start() is None
+        assert all(reading.woken.acquire(timeout=SECONDS) for _ in range(2))
+        assert (source.waiting, source.is_full) == (2, True), "nobody takes any"
+        reading.next(source)
+        reading.next(source)
+        assert all(reading.woken.acquire(timeout=SECONDS) for _ in range(2)), "one, and the end"
+        assert (source.waiting, source.is_full) == (1, True)
+    assert nobody_reads()
+
+
+def test_nobody_waits_for_more_of_what_cannot_be_read():
+    with Reading(EXPIRED).ahead() as source:
+        source._has_begun = source._thread.start() is None
+        source._thread.join(SECONDS)
+        assert source.is_full
 
 
 def test_ends_while_it_waits_for_room(monkeypatch):
@@ -207,6 +231,25 @@ def test_every_row_is_sent_once_by_either_reader(world, monkeypatch, fast):
     sent = Counter(row for body in clevertap.bodies for row in body.split(b'"identity":"')[1:])
     assert (run.state, run.accepted_count, len(sent)) == (Run.State.SUCCEEDED, 300, 300)
     assert run.reader == ("storage" if fast else "rest")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("milliseconds", "most"), [(3, 5), (90, 30)])
+def test_what_is_answered_at_once_is_written_down_with_the_intents_that_follow(
+    world, monkeypatch, milliseconds, most
+):
+    """Thirty requests, of which about ten are there together. Others do not wait for any."""
+    _, clevertap = world
+    clevertap.answers = [Answer(10, (), milliseconds)] * 30
+    monkeypatch.setattr(sending, "_GATHER_SECONDS", SECONDS)
+    monkeypatch.setattr(sending, "TOGETHER", 15)
+    writes, write = [], Delivery.record_and_intend
+    noted = lambda *args: writes.append(args) or write(*args)  # noqa: E731
+    monkeypatch.setattr(Delivery, "record_and_intend", noted)
+    run = RunFactory()
+    executed(run)
+    assert run.accepted_count == 300
+    assert len(writes) <= most
 
 
 @pytest.mark.django_db

@@ -249,12 +249,54 @@ class TestShards:
             share.grip.work.hand_back()
         assert self.settle(shards[0], sender(account)) == [8, 7]
 
-    def test_a_new_owner_asks_often_because_others_begin_too(self, account, shards, monkeypatch):
-        monkeypatch.setattr(share_module, "REFRESH_SECONDS", 60.0)
-        for share in shards[1:]:
+    def test_the_first_owner_of_a_fresh_run_leaves_half_for_who_is_coming(self, shards):
+        first, *others = shards
+        for share in others:
             share.grip.work.hand_back()
+        first.refresh(in_flight=0)
+        assert first.slots == 8
+        assert self.settle(first) == [TOTAL], "nobody came"
+
+    def test_who_takes_the_next_shard_leaves_what_others_have_between_two(self, shards):
+        first, second, third = shards
+        third.grip.work.hand_back()
+        self.settle(first, second)
+        first.grip.work.hand_back()
+        second.grip.work.hand_back()
+        again = Share(take(first.grip.work.pk))
+        again.refresh(in_flight=0)
+        assert again.slots == 8, "the other is about to take the next"
+
+    def test_more_is_taken_only_if_there_was_more_the_time_before(self, shards):
+        first, second, third = shards
+        third.grip.work.hand_back()
+        self.settle(first, second)
+        second.grip.work.hand_back()
+        first.refresh(in_flight=8)
+        assert first.slots == 8
+        self.settle(back := Share(take(second.grip.work.pk)))
+        assert (first.slots, back.slots) == (8, 7), (
+            "it was between two shards, and waited for nobody"
+        )
+        back.grip.work.hand_back()
+        for _ in range(3):
+            first.refresh(in_flight=8)
+        assert first.slots == TOTAL, "it has left"
+
+    def test_one_who_was_alone_takes_all_of_the_next_shard_at_once(self, shards):
+        first, *others = shards
+        for share in others:
+            share.grip.work.hand_back()
+        self.settle(first)
+        first.grip.work.hand_back()
+        again = Share(take(others[0].grip.work.pk))
+        again.refresh(in_flight=0)
+        assert again.slots == TOTAL
+
+    def test_a_new_owner_asks_again_soon_because_others_begin_too(self, shards, monkeypatch):
+        monkeypatch.setattr(share_module, "REFRESH_SECONDS", 60.0)
         whole = sender(CleverTapAccountFactory(account_id="ZZZ-ZZZ-ZZZZ"))
-        for share in (shards[0], whole):
+        for share in (*shards, whole):
             share.refresh(in_flight=0)
         assert shards[0].seconds_left() == 0
         assert whole.seconds_left() > 1
