@@ -5,11 +5,15 @@ statement together anew each time, field by field, at many times the cost (ADR 3
 columns come from the model.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections
+
+from imports.models.owned_update import Statement
 
 if TYPE_CHECKING:
     from imports.models.batch import Batch
@@ -29,16 +33,13 @@ def insert(batches: Sequence["Batch"]) -> None:
         return
     # The connection of this thread, looked up once: the common name for it costs with each use.
     db: Any = connections[DEFAULT_DB_ALIAS]
-    model = type(batches[0])
-    head, row = _insert(model, db.vendor)
-    rows = _prepared(model, INTENT, batches, db)
     with db.cursor() as cursor:
         if db.vendor == "postgresql":
             # Not executemany: psycopg's leaves the connection such that the server does not end its
             # session any more when it stands still in the transaction (ADR 3, settings).
-            cursor.execute(f"{head} {_side_by_side(row, rows)}", _flat(rows))
+            cursor.execute(*insert_of_all(batches))
         else:
-            cursor.executemany(f"{head} {row}", rows)
+            cursor.executemany(_insert_each(type(batches[0])), _prepared(INTENT, batches, db))
 
 
 def update(batches: Sequence["Batch"]) -> None:
@@ -46,62 +47,100 @@ def update(batches: Sequence["Batch"]) -> None:
     if not batches:
         return
     db: Any = connections[DEFAULT_DB_ALIAS]
-    model = type(batches[0])
-    rows = _prepared(model, (*ANSWER, _KEY), batches, db)
     with db.cursor() as cursor:
         if db.vendor == "postgresql":
-            first, row, last = _update_from(model, db.vendor)
-            cursor.execute(f"{first} {_side_by_side(row, rows)} {last}", _flat(rows))
+            cursor.execute(*update_of_all(batches))
         else:
-            cursor.executemany(_update_each(model, db.vendor), rows)
+            rows = _prepared((*ANSWER, _KEY), batches, db)
+            cursor.executemany(_update_each(type(batches[0])), rows)
 
 
-def _side_by_side(row: str, rows: Sequence[Any]) -> str:
-    return ", ".join([row] * len(rows))
+def insert_of_all(batches: Sequence["Batch"]) -> Statement:
+    """For PostgreSQL: one statement for all, which may go on with a condition."""
+    return _insert_from(type(batches[0])), _arrays(INTENT, batches)
 
 
-def _flat(rows: Sequence[Sequence[Any]]) -> list[Any]:
-    return [value for row in rows for value in row]
+def update_of_all(batches: Sequence["Batch"]) -> Statement:
+    """For PostgreSQL: one statement for all, which may go on with one more condition."""
+    return _update_from(type(batches[0])), _arrays((*ANSWER, _KEY), batches)
 
 
-def _prepared(
-    model: type["Batch"], names: tuple[str, ...], batches: Sequence["Batch"], db: Any
-) -> list[list[Any]]:
-    prepare = [(name, _field(model, name).get_db_prep_save) for name in names]
-    return [[save(getattr(batch, name), db) for name, save in prepare] for batch in batches]
+def _arrays(names: Sequence[str], batches: Sequence["Batch"]) -> list[str]:
+    """Column by column, as PostgreSQL writes arrays.
+
+    However many batches there are, the statement is the same one. psycopg takes a statement to pieces
+    anew each time if it is long or has more than 50 values, which costs more than all else here.
+    """
+    return [f"{{{','.join([_element(getattr(one, name)) for one in batches])}}}" for name in names]
+
+
+def _element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _prepared(names: Sequence[str], batches: Sequence["Batch"], db: Any) -> list[list[Any]]:
+    """Row by row, as SQLite holds them. Each field's own ``get_db_prep_save`` says the same, slowly."""
+    moment = db.ops.adapt_datetimefield_value
+    return [[_as_held(getattr(batch, name), moment=moment) for name in names] for batch in batches]
+
+
+def _as_held(value: Any, *, moment: Callable[[datetime], str]) -> Any:
+    if isinstance(value, UUID):
+        return value.hex
+    return moment(value) if isinstance(value, datetime) else value
 
 
 @lru_cache(maxsize=8)
-def _insert(model: type["Batch"], _vendor: str) -> tuple[str, str]:
-    """All but a row's values, and what stands for those."""
+def _insert_each(model: type["Batch"]) -> str:
+    columns, defaults = _columns_of_new(model)
+    values = ", ".join([*["%s"] * len(INTENT), *defaults])
+    return f"INSERT INTO {_table(model)} ({columns}) VALUES ({values})"  # noqa: S608 - names of columns
+
+
+@lru_cache(maxsize=8)
+def _insert_from(model: type["Batch"]) -> str:
+    columns, defaults = _columns_of_new(model)
+    given = [_column(model, name) for name in INTENT]
+    values = ", ".join([*given, *defaults])
+    begun = _rows_of(model, INTENT, name="begun")
+    return f"INSERT INTO {_table(model)} ({columns}) SELECT {values} FROM {begun}"  # noqa: S608 - names of columns
+
+
+def _rows_of(model: type["Batch"], names: Sequence[str], *, name: str) -> str:
+    """Rows made of arrays, one of each column."""
+    db: Any = connections[DEFAULT_DB_ALIAS]
+    arrays = [f"%s::{_field(model, one).cast_db_type(db)}[]" for one in names]
+    columns = ", ".join(_column(model, one) for one in names)
+    return f"UNNEST({', '.join(arrays)}) AS {name} ({columns})"
+
+
+def _columns_of_new(model: type["Batch"]) -> tuple[str, list[str]]:
+    """All columns, those of ``INTENT`` first, and what stands for the others."""
     others: list[Any] = [
         field for field in model._meta.concrete_fields if field.attname not in INTENT
     ]
     names = (*INTENT, *(field.attname for field in others))
     columns = ", ".join(_column(model, name) for name in names)
-    values = ", ".join([*["%s"] * len(INTENT), *(_literal(one.get_default()) for one in others)])
-    return f"INSERT INTO {_table(model)} ({columns}) VALUES", f"({values})"
+    return columns, [_literal(one.get_default()) for one in others]
 
 
 @lru_cache(maxsize=8)
-def _update_each(model: type["Batch"], _vendor: str) -> str:
+def _update_each(model: type["Batch"]) -> str:
     changes = ", ".join(f"{_column(model, name)} = %s" for name in ANSWER)
     return f"UPDATE {_table(model)} SET {changes} WHERE {_column(model, _KEY)} = %s"  # noqa: S608 - names of columns
 
 
 @lru_cache(maxsize=8)
-def _update_from(model: type["Batch"], _vendor: str) -> tuple[str, str, str]:
-    """Before the rows of values, for each row, and behind them."""
-    db: Any = connections[DEFAULT_DB_ALIAS]
+def _update_from(model: type["Batch"]) -> str:
     table, key = _table(model), _column(model, _KEY)
-    types = {name: _field(model, name).cast_db_type(db) for name in (*ANSWER, _KEY)}
-    changes = ", ".join(
-        f"{_column(model, name)} = told.{_column(model, name)}::{types[name]}" for name in ANSWER
-    )
-    names = ", ".join(_column(model, name) for name in types)
-    row = ", ".join(["%s"] * len(types))
-    last = f") AS told ({names}) WHERE {table}.{key} = told.{key}::{types[_KEY]}"
-    return f"UPDATE {table} SET {changes} FROM (VALUES", f"({row})", last  # noqa: S608 - names of columns
+    changes = ", ".join(f"{_column(model, name)} = told.{_column(model, name)}" for name in ANSWER)
+    told = _rows_of(model, (*ANSWER, _KEY), name="told")
+    return f"UPDATE {table} SET {changes} FROM {told} WHERE {table}.{key} = told.{key}"  # noqa: S608 - names of columns
 
 
 def _literal(value: Any) -> str:

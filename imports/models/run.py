@@ -17,11 +17,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from connections.models import Connection, StoredKey
+from imports.models import written_at_once
 from imports.models.definition import Import
 from imports.models.leases import lease_end
 from imports.models.owned_update import update_owned
 from imports.models.run_queries import RunQuerySet
 from imports.models.shard import Shard, added
+from imports.models.written_at_once import Batches
 
 # The trouble_code of a run that is in no trouble: its account has no slot free (ADR 16).
 WAITS_FOR_SLOTS = "account_full"
@@ -272,6 +274,16 @@ class Run(models.Model):
         if changed is None:
             changed = bool(Run.objects.owned(fence=self.fence, pk=self.pk).update(**values))
         return self._took(values) if changed else False
+
+    def write_with(
+        self, answered: Batches, begun: Batches, *, extends: bool, **values: Any
+    ) -> bool | None:
+        """``record``, or ``extend_lease``, and what became of batches, and new ones: in one statement.
+
+        None: that is not possible here; nothing was written.
+        """
+        done = written_at_once.write(self, values, answered=answered, begun=begun, extends=extends)
+        return self._took(values) if done else done
 
     def finish(self, state: str, **values: Any) -> bool:
         """RUNNING to a final state, as the owner. Final states never change again."""

@@ -18,8 +18,11 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
+from imports.models import written_at_once
 from imports.models.account import CleverTapAccount
 from imports.models.leases import is_due, is_free, lease_end
+from imports.models.owned_update import update_owned
+from imports.models.written_at_once import Batches
 
 if TYPE_CHECKING:
     from imports.models.batch import BatchQuerySet
@@ -162,31 +165,38 @@ class Shard(models.Model):
 
     def extend_lease(self, **values: Any) -> bool:
         """I am at work. False: the shard is no longer mine, or its run is to end."""
-        mine = self._mine(_goes_on())
-        is_due = time.monotonic() - self._moved_at >= MOVE_SECONDS
-        return self._write(mine, moves=is_due, lease_until=lease_end(), **values)
+        return self._write(values, extends=True, moves=self._moves_now)
 
     def hand_back(
         self, *, wait: timedelta | None = None, troubled: bool = False, **why: str
     ) -> bool:
         """Let anybody take the shard, after ``wait`` if given; ``why`` is told by its run."""
-        return self._write(
-            self._mine(_is_running()),
-            moves=True,
-            lease_until=None,
-            owner="",
-            slots=0,
-            not_before=None if wait is None else timezone.now() + wait,
+        values = {
+            "lease_until": None,
+            "owner": "",
+            "slots": 0,
+            "not_before": None if wait is None else timezone.now() + wait,
             **({"troubles": self.troubles + 1} if troubled else {}),
             **why,
-        )
+        }
+        return self._write(values, moves=True)
 
     def record(self, **values: Any) -> bool:
         """Write as the owner. False: it is another's; nothing was written.
 
         A trouble is told by the run at once; that it is over, with the sums.
         """
-        return self._write(self._mine(_is_running()), **values)
+        return self._write(values)
+
+    def write_with(
+        self, answered: Batches, begun: Batches, *, extends: bool, **values: Any
+    ) -> bool | None:
+        """As ``Run.write_with``."""
+        own, of_run = _parted(values)
+        if of_run or (extends and self._moves_now):
+            return None
+        done = written_at_once.write(self, own, answered=answered, begun=begun, extends=extends)
+        return self._took(own) if done else done
 
     def note_failure(self, *, code: str, sentence: str) -> bool:
         """Say as the owner why the run has to end, unless another shard has said so before.
@@ -195,7 +205,7 @@ class Shard(models.Model):
         to leave ends the run with this reason.
         """
         with transaction.atomic():
-            if not self._write(self._mine(_is_running()), moves=True):
+            if not self._write({}, moves=True):
                 return False
             unnoted = self._run_row().filter(failure_code="")
             unnoted.update(failure_code=code, failure_sentence=sentence)
@@ -218,28 +228,44 @@ class Shard(models.Model):
     def _mine(self, condition: Combinable) -> ShardQuerySet:
         return Shard.objects.owned(fence=self.fence).filter(condition, pk=self.pk)
 
-    def _write(self, mine: ShardQuerySet, *, moves: bool = False, **values: Any) -> bool:
-        own = {name: value for name, value in values.items() if name in _OWN}
-        of_run = {name: value for name, value in values.items() if name not in _OWN - _OF_BOTH}
-        if of_run.get("trouble_code") == "":
-            of_run = {}
+    @property
+    def _moves_now(self) -> bool:
+        return time.monotonic() - self._moved_at >= MOVE_SECONDS
+
+    def _write(
+        self, values: Mapping[str, Any], *, extends: bool = False, moves: bool = False
+    ) -> bool:
+        own, of_run = _parted(values)
+        done = None
         if not (of_run or moves):  # the row of the run is left alone: others write there
-            if not mine.update(**(own or {"fence": self.fence})):
-                return False
-        elif not self._write_both(mine, own, of_run):
-            return False
-        for name, value in own.items():
+            done = update_owned(self, own, extends=extends, unless_stopping=extends)
+        if done is None:
+            mine = self._mine(_goes_on() if extends else _is_running())
+            lease = {"lease_until": lease_end()} if extends else {}
+            done = self._write_both(mine, {**own, **lease}, of_run, moves=moves)
+        return self._took(own) if done else False
+
+    def _took(self, values: Mapping[str, Any]) -> bool:
+        """They are written: what this owner knows of its shard is the same."""
+        for name, value in values.items():
             if not hasattr(value, "resolve_expression"):
                 setattr(self, name, value)
         return True
 
     def _write_both(
-        self, mine: ShardQuerySet, own: Mapping[str, Any], of_run: Mapping[str, Any]
+        self,
+        mine: ShardQuerySet,
+        own: Mapping[str, Any],
+        of_run: Mapping[str, Any],
+        *,
+        moves: bool,
     ) -> bool:
         """The sums go along: what the run is told now comes after what was counted before."""
         with transaction.atomic(savepoint=False):
             if not mine.update(**(own or {"fence": self.fence})):
                 return False
+            if not (of_run or moves):
+                return True
             changes = {**added(Shard.objects.filter(pk=self.pk).take_sums()), **of_run}
             if changes and not self._run_row().update(**changes):
                 transaction.set_rollback(True)
@@ -249,6 +275,13 @@ class Shard(models.Model):
 
     def _run_row(self) -> "models.QuerySet[Any]":
         return _runs().filter(pk=self.run_id, state="running")
+
+
+def _parted(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a shard writes for itself, and what its run is told."""
+    own = {name: value for name, value in values.items() if name in _OWN}
+    of_run = {name: value for name, value in values.items() if name not in _OWN - _OF_BOTH}
+    return own, {} if of_run.get("trouble_code") == "" else of_run
 
 
 def added(sums: Mapping[str, int]) -> dict[str, Any]:

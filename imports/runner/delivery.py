@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from imports import contents
 from imports.clevertap import Answer, CleverTapRefused
-from imports.models import Batch, Import, Run
+from imports.models import Batch, Import, Run, written_at_once
 from imports.runner import refusals
 from imports.runner.edge import Edge
 from imports.runner.grip import Grip, Lost, StopAsked
@@ -88,9 +88,7 @@ class Delivery:
             ReplayDiffers: the rows changed since they were sent before.
             Leave, StopAsked, Lost: as ``Grip.confirm``; none of them must be sent.
         """
-        with transaction.atomic():
-            self.grip.confirm(**self._requests(parcels))
-            batches = self._write_intents(parcels)
+        batches = self._write([], [], parcels)
         self._are_open(batches)
         return batches
 
@@ -107,16 +105,40 @@ class Delivery:
             return self.intend_all(parcels)
         refused = self._refused_by_clevertap(answered)
         try:
-            with transaction.atomic():
-                self.grip.confirm(**self._requests(parcels), **self._sums(answered, refused))
-                self._write_answers(answered, refused)
-                batches = self._write_intents(parcels)
+            batches = self._write(answered, refused, parcels)
         except (Leave, StopAsked, ReplayDiffers):
             self._record_answers(answered, refused)
             raise
         self._are_recorded([one.parcel for one in answered], refused=sum(map(len, refused)))
         self._are_open(batches)
         return batches
+
+    def _write(
+        self,
+        answered: Sequence[Answered],
+        refused: Sequence[refusals.Refused],
+        parcels: Sequence[Parcel],
+    ) -> list[Batch]:
+        values = self._requests(parcels)
+        if answered:
+            values |= self._sums(answered, refused)
+        if self._is_plain(refused, parcels):
+            batches = [self._new_batch(parcel) for parcel in parcels]
+            told = self._told(answered, refused)
+            if self.grip.write_with(told, batches, confirms=True, **values):
+                return batches
+        with transaction.atomic():
+            self.grip.confirm(**values)
+            self._write_answers(answered, refused)
+            return self._write_intents(parcels)
+
+    def _is_plain(
+        self, refused: Sequence[refusals.Refused], parcels: Sequence[Parcel] = ()
+    ) -> bool:
+        """Nothing but the row of the work, answers, and new batches is to be written."""
+        others = any(refused) or self.edge.is_keeping
+        old = any(one.refusals or one.first_row in self._open for one in parcels)
+        return written_at_once.is_possible() and not (others or old)
 
     def _requests(self, parcels: Sequence[Parcel]) -> dict[str, Any]:
         """What the run counts of parcels that are about to be sent. Raises: ReplayDiffers."""
@@ -157,9 +179,16 @@ class Delivery:
         return bool(tried) and (self.holds_unknown or tried >= UNKNOWN_TRIES)
 
     def withdraw(self, parcel: Parcel) -> None:
-        """Nothing of it is stored: the intent is as if it had never been."""
-        batch = self._open.pop(parcel.first_row)
-        Batch.objects.filter(pk=batch.pk, state=Batch.State.SENDING).delete()
+        """Nothing of it is stored: the intent is as if it had never been.
+
+        Raises:
+            Lost: the next owner has taken the intent over, and may be sending it.
+        """
+        with transaction.atomic():
+            self.grip.write(next_row=self.position.next_row)  # as it is: locked, and mine
+            batch = self._open[parcel.first_row]
+            Batch.objects.filter(pk=batch.pk, state=Batch.State.SENDING).delete()
+        del self._open[parcel.first_row]
 
     def record_answers(self, answered: Sequence[Answered]) -> None:
         """What CleverTap says of each record, in one transaction with the run's sums."""
@@ -220,14 +249,26 @@ class Delivery:
     def _record_answers(
         self, answered: Sequence[Answered], refused: Sequence[refusals.Refused]
     ) -> None:
-        with transaction.atomic():
-            self.grip.write(**self._sums(answered, refused))
-            self._write_answers(answered, refused)
+        sums = self._sums(answered, refused)
+        told = self._told(answered, refused) if self._is_plain(refused) else []
+        if not (told and self.grip.write_with(told, [], confirms=False, **sums)):
+            with transaction.atomic():
+                self.grip.write(**sums)
+                self._write_answers(answered, refused)
         self._are_recorded([one.parcel for one in answered], refused=sum(map(len, refused)))
 
     def _write_answers(
         self, answered: Sequence[Answered], refused: Sequence[refusals.Refused]
     ) -> None:
+        for one, rows in zip(answered, refused, strict=True):
+            refusals.keep(self.run, rows)
+            self.edge.keep(one.parcel, but=[row.row_number for row, _ in rows])
+        Batch.objects.record_all(self._told(answered, refused))
+
+    def _told(
+        self, answered: Sequence[Answered], refused: Sequence[refusals.Refused]
+    ) -> list[Batch]:
+        """Their batches, as they are once that is written."""
         now = timezone.now()
         for one, rows in zip(answered, refused, strict=True):
             batch = one.batch
@@ -236,9 +277,7 @@ class Delivery:
             batch.refused_count = len(rows)
             batch.milliseconds = one.answer.milliseconds
             batch.answered_at = now
-            refusals.keep(self.run, rows)
-            self.edge.keep(one.parcel, but=[row.row_number for row, _ in rows])
-        Batch.objects.record_all([one.batch for one in answered])
+        return [one.batch for one in answered]
 
     def _are_recorded(self, parcels: Sequence[Parcel], *, refused: int = 0) -> None:
         for parcel in parcels:

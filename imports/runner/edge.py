@@ -61,13 +61,18 @@ class Edge:
                 sent.add(number)
         return _without(made, sent) if sent else made
 
+    @property
+    def is_keeping(self) -> bool:
+        """Of rows that were given out there are some to be remembered."""
+        return bool(self._waiting)
+
     def keep(self, parcel: Parcel, *, but: Collection[int]) -> None:
         """Remember the parcel's rows, in the transaction of its answer, ``but`` these.
 
         Rows that our rules refuse are not remembered either: once the mapping is mended
         they are sent, as long as they lie in the look-back.
         """
-        if not self._waiting:
+        if not self.is_keeping:
             return
         left_out = {*but, *(refusal.row_number for refusal in parcel.refusals)}
         rows = range(parcel.first_row, parcel.end_row)

@@ -11,6 +11,7 @@ from typing import Any, Final, NoReturn
 from django.db import InterfaceError, InternalError, OperationalError
 
 from imports.models import Run, Shard
+from imports.models.written_at_once import Batches
 from imports.runner import leaving
 
 # The last: the server has ended this session, because it stood still in a transaction.
@@ -58,6 +59,22 @@ class Grip:
         """
         if not self.work.record(**values):
             raise Lost
+
+    def write_with(
+        self, answered: Batches, begun: Batches, *, confirms: bool, **values: Any
+    ) -> bool:
+        """``confirm``, or ``write``, with what became of batches, and new ones: in one statement.
+
+        False: that is not possible; nothing was written. Raises: as either of them.
+        """
+        if confirms and leaving.is_asked():
+            raise leaving.Leave
+        done = self.work.write_with(answered, begun, extends=confirms, **values)
+        if done is False:
+            if confirms:
+                self._explain()
+            raise Lost
+        return bool(done)
 
     def sleep(self, seconds: float) -> None:
         """Wait in short slices, confirming between them, so that a stop is seen at once."""

@@ -99,6 +99,7 @@ RULES = (
             "clevertap_bq/health.py",
             "imports/models/batch_statements.py",  # names of its own columns, and parameters
             "imports/models/owned_update.py",  # the same
+            "imports/models/written_at_once.py",  # both of these
         ),
     ),
     Rule(

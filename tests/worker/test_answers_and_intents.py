@@ -9,8 +9,8 @@ from django.db.models.functions import Coalesce
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from imports.clevertap import Answer
-from imports.mapping import Made
+from imports.clevertap import Answer, RecordVerdict
+from imports.mapping import Made, Refusal
 from imports.models import Batch, Run, Shard
 from imports.runner import leaving
 from imports.runner.delivery import Answered, Delivery, ReplayDiffers
@@ -70,13 +70,40 @@ def test_both_are_written_with_one_update_of_the_run(work, sent):
     with CaptureQueriesContext(connection) as seen:
         delivery.record_and_intend(answered, [parcel(3), parcel(6)])
     table = work.work._meta.db_table
-    updates = [one["sql"] for one in seen if one["sql"].startswith("UPDATE")]
-    assert sum(table in sql.partition(" SET ")[0] for sql in updates) == 1
+    assert sum(one["sql"].count(f"UPDATE {table} SET") for one in seen) == 1
     assert states() == {0: "answered", 3: "sending", 6: "sending"}
     assert counted(work, "read_count", "accepted_count", "request_count") == [3, 3, 3]
     assert work.work.next_row == delivery.position.next_row == 3
     work.work.refresh_from_db()
     assert work.work.next_row == 3
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="It writes them one by one.")
+def test_they_are_one_statement(work, sent):
+    delivery, answered = sent
+    with CaptureQueriesContext(connection) as seen:
+        delivery.record_and_intend(answered, [parcel(3), parcel(6)])
+        delivery.record_answers([Answered(parcel(3), delivery._open[3], Answer(3, (), 7))])
+    assert len(seen) == 2
+
+
+def test_refused_rows_are_kept_with_both(work, sent):
+    delivery, answered = sent
+    verdict = RecordVerdict(1, 515, "The e-mail is invalid.")
+    answered = [replace(answered[0], answer=Answer(2, (verdict,), 7))]
+    refusal = Refusal(5, "c5", "identity_missing", "customer_id", "There is no identity.", {})
+    delivery.record_and_intend(answered, [replace(parcel(3), refusals=(refusal,))])
+    assert states() == {0: "answered", 3: "sending"}
+    assert list(work.run.refused_rows.values_list("row_number", flat=True)) == [1, 5]
+
+
+def test_text_is_written_as_it_is(work):
+    text = 'a"b\\c,{d} NULL'
+    batch = Batch.intent(
+        run_id=work.run.pk, first_row=0, end_row=3, record_count=3, skipped_count=0, sha256=text
+    )
+    Batch.objects.intend_all([batch])
+    assert Batch.objects.get().sha256 == text
 
 
 def test_without_answers_it_is_the_intents_alone(work, sent):
@@ -115,6 +142,15 @@ def test_who_lost_the_work_writes_neither(work, sent):
         delivery.record_and_intend(answered, [parcel(3)])
     assert states() == {0: "sending"}
     assert counted(work, "read_count") == [delivery.position.next_row] == [0]
+
+
+def test_who_lost_the_work_withdraws_nothing(work, sent):
+    """The next owner has taken the intent over, and may be sending it."""
+    delivery, answered = sent
+    type(work.work).objects.update(fence=work.work.fence + 1)
+    with pytest.raises(Lost):
+        delivery.withdraw(answered[0].parcel)
+    assert states() == {0: "sending"}
 
 
 def test_a_lease_is_extended_with_both(work, sent):

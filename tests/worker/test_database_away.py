@@ -34,14 +34,14 @@ def clevertap(monkeypatch):
 @pytest.fixture
 def lose(monkeypatch):
     """``lose(error)``: the first answer cannot be written, and this is raised instead."""
-    record, errors = delivery.Delivery._write_answers, []
+    told, errors = delivery.Delivery._told, []
 
-    def failing(self, *args):
-        if errors:
+    def failing(self, answered, refused):
+        if answered and errors:
             raise errors.pop()
-        record(self, *args)
+        return told(self, answered, refused)
 
-    monkeypatch.setattr(delivery.Delivery, "_write_answers", failing)
+    monkeypatch.setattr(delivery.Delivery, "_told", failing)
     return errors.append
 
 

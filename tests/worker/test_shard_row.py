@@ -127,7 +127,9 @@ class TestSums:
             grip.confirm(request_count=F("request_count") + 1)
         changed = [one["sql"] for one in seen if one["sql"].startswith("UPDATE")]
         assert len(changed) == 2
-        assert not [sql for sql in changed if not sql.startswith('UPDATE "imports_shard"')]
+        assert not [
+            sql for sql in changed if not sql.replace('"', "").startswith("UPDATE imports_shard ")
+        ]
         assert (told(run), told(run, "request_count")) == ((0, 5), (0, 1))
 
     def test_they_are_moved_twice_a_second(self, run, grip, monkeypatch):
