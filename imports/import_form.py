@@ -8,6 +8,7 @@ from django import forms
 from accounts.spoken import SpokenForm
 from connections.identifiers import check_name, check_table_id
 from connections.models import Connection
+from connections.status import VERIFIED, badge_of
 from imports.costs import GIB
 from imports.forms import checked
 from imports.models import CleverTapAccount, Cursor, Import
@@ -22,8 +23,12 @@ _TABLE, _SQL = Import.QueryType.TABLE.value, Import.QueryType.SQL.value
 
 
 class ConnectionChoice(forms.ModelChoiceField):
+    """Each with its dataset, and with its badge's word unless that is Verified."""
+
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.name} ({obj.dataset_reference})"
+        badge = badge_of(obj)
+        doubt = "" if badge == VERIFIED else f", {badge.word}"
+        return f"{obj.name} ({obj.dataset_reference}){doubt}"
 
 
 class AccountChoice(forms.ModelChoiceField):
@@ -81,7 +86,9 @@ class ImportForm(SpokenForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._offer("database", Connection.objects.active().order_by("name", "id"))
+        tested = Connection.objects.active().select_related("key", "latest_test")
+        connections = tested.defer("key__sealed_key")
+        self._offer("database", connections.order_by("name", "id"))
         self._offer("account", CleverTapAccount.objects.listed().order_by("name", "id"))
         for name in ("table_id", "sql", "query_type"):
             # Which of them is needed depends on another: none of them says "(optional)".

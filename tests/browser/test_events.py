@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.choosing import choose_database
 from tests.browser.test_mission import add_account, numbers, save_database
 
 pytestmark = pytest.mark.browser
@@ -14,7 +15,7 @@ def start(page, product):
     add_account(page, product, name="Events account")
     page.goto(f"{product.url}/settings/partners/import-center/create/")
     page.get_by_label("Nickname").fill("Orders")
-    page.get_by_label("Database").select_option(label="Events (sandbox-shop-4711.shop)")
+    choose_database(page, "Events")
     page.get_by_label("CleverTap account").select_option(label="Events account")
     page.get_by_label("customers_small", exact=True).check()
     page.get_by_role("button", name="Next").click()

@@ -9,6 +9,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.choosing import choose_database
 from tests.browser.conftest import LONG
 
 pytestmark = pytest.mark.browser
@@ -48,7 +49,7 @@ def add_account(page, product, *, name, sample=None):
 def create_import(page, product, *, nickname, database, account, table, before_run=None):
     page.goto(f"{product.url}/settings/partners/import-center/create/")
     page.get_by_label("Nickname").fill(nickname)
-    page.get_by_label("Database").select_option(label=f"{database} (sandbox-shop-4711.shop)")
+    choose_database(page, database)
     page.get_by_label("CleverTap account").select_option(label=account)
     page.get_by_label(table, exact=True).check()
     page.get_by_role("button", name="Next").click()

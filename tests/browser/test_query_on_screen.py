@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.axe import violations
+from tests.browser.choosing import choose_database
 from tests.browser.test_mission import add_account, save_database
 
 pytestmark = pytest.mark.browser
@@ -36,7 +37,7 @@ def test_a_query_is_checked_while_it_is_typed_previewed_and_run(page, product):
 def _choose_sql(page, product):
     page.goto(f"{product.url}/settings/partners/import-center/create/")
     page.get_by_label("Nickname").fill("By query")
-    page.get_by_label("Database").select_option(label="Queried (sandbox-shop-4711.shop)")
+    choose_database(page, "Queried")
     page.get_by_label("CleverTap account").select_option(label="Queried account")
     page.get_by_label("Query Type").select_option("SQL")
 

@@ -21,6 +21,7 @@ from imports.clevertap import CleverTap
 from imports.models import Run, Shard
 from imports.runner import delivery, execute, job, ranges, readers, window
 from imports.services import runs
+from tests.chaos.points import HALF_RECORDED
 
 FOLDER = Path(os.environ["CHAOS_FOLDER"])
 LATE_AT_MOST = 30.0
@@ -45,7 +46,10 @@ def install() -> None:
     _around(BigQuery, "cancel", "", "in_settle")
     _around(CleverTap, "upload", "intent_committed", "sent")
     CleverTap.upload = _late_if_first(CleverTap.upload)  # type: ignore[method-assign]
-    _around(delivery.Delivery, "_write_answers", "", "answer_half_recorded")
+    _around(delivery.Delivery, "_write_answers", "", HALF_RECORDED)
+    delivery.Delivery._is_plain = _unless_armed(  # type: ignore[method-assign]
+        delivery.Delivery._is_plain
+    )
     _when(window.Window, "start", lambda one: one.in_flight > 1, "several_in_flight")
     _when(
         delivery.Delivery, "_are_recorded", lambda one: bool(one.position.beyond), "answered_beyond"
@@ -150,6 +154,17 @@ def _late_if_first(inner: Callable[..., Any]) -> Callable[..., Any]:
         while options["batch"] == 0 and armed.exists() and time.monotonic() < until:
             time.sleep(0.02)  # until the others are recorded, and this process dies of it
         return answer
+
+    return hooked
+
+
+def _unless_armed(inner: Callable[..., bool]) -> Callable[..., bool]:
+    """A run that is to die half way writes in steps: one statement is never half there."""
+
+    def hooked(self: Any, *args: Any) -> bool:
+        run = self.grip.run
+        is_armed = (FOLDER / "armed" / f"{HALF_RECORDED}.{run.parent_id}").exists()
+        return not is_armed and inner(self, *args)
 
     return hooked
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
+from tests.browser.choosing import choose_database
 from tests.browser.conftest import Product
 from tests.browser.test_mission import add_account, add_database
 from tests.screenshots.camera import Camera
@@ -177,7 +178,7 @@ def _configure(page, product, nickname, database, table, camera=None):
     """Create Import, step 1, filled in; a picture of it where there is a camera."""
     _open(page, product, f"{PARTNERS}/import-center/create/", "Create Import")
     page.get_by_label("Nickname").fill(nickname)
-    page.get_by_label("Database").select_option(label=f"{database} (sandbox-shop-4711.shop)")
+    choose_database(page, database)
     page.get_by_label("CleverTap account").select_option(label=ACCOUNT)
     page.get_by_label(table, exact=True).check(timeout=SLOW)
     expect(page.locator("#check :is(.facts, .notice)")).to_be_visible(timeout=SLOW)

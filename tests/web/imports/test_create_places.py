@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from connections.models import Lookup
 from tests.factories import CleverTapAccountFactory, ConnectionFactory
+from tests.web.connections.list_page import let_speak
 from tests.web.imports.test_create_and_map import CREATE
 
 
@@ -40,6 +41,18 @@ class TestCreateSaysWhatIsThere:
         text = self.panel(as_creator, places, failure_sentence="It may not list them.")
         assert "It may not list them." in text
         assert 'type="text" name="table_id"' in text
+
+    def test_a_database_that_is_not_verified_says_so(
+        self, as_creator, places, django_assert_max_num_queries
+    ):
+        let_speak(ConnectionFactory(name="Good"))
+        let_speak(ConnectionFactory(name="Broken"), verdict="failed")
+        let_speak(ConnectionFactory(name="Young"), verdict="")
+        with django_assert_max_num_queries(20):
+            text = as_creator.get(CREATE).content.decode()
+        words = dict(re.findall(r">(\w+) \(shop-4711\.shop\)(.*?)</option>", text))
+        doubts = {"Broken": ", Failed", "Young": ", Testing", "Warehouse": ", Not verified"}
+        assert words == {"Good": "", **doubts}
 
     @pytest.mark.parametrize(
         ("who", "there", "missing"), [("as_creator", False, True), ("as_admin", True, False)]
