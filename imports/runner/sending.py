@@ -27,7 +27,8 @@ logger = structlog.get_logger(__name__)
 TOGETHER = 15  # requests whose intents are committed at once: a commit costs as much as a request
 LANES_PER_SLOT = 2  # those that wait after a failure must not hold up the rest
 AT_ONCE_MILLISECONDS = 10  # such answers may wait for others; CleverTap takes longer
-_GATHER_SECONDS = 0.05  # at most, and not once half are there and rows for all that may leave
+_GATHER_SECONDS = 0.05  # at most, and not once half are there and rows for those that follow
+_GATHER_REQUESTS = 8  # those of a block; more together would be more memory
 _LONGEST_WAIT = 0.25
 _SPLIT_ON = {Reason.MALFORMED, Reason.TOO_LARGE}
 _CANNOT_WRITE = (Lost, *DATABASE_AWAY)
@@ -161,8 +162,8 @@ class Sending:
                 landed.append(flight)
 
     def _are_few(self, lanes: Lanes, landed: int) -> bool:
-        """Less than half has landed, or there are no rows yet for all that may leave."""
-        may_leave = min(TOGETHER, self._free_slots)
+        """Less than half has landed, or there are no rows yet for those that may follow."""
+        may_leave = min(_GATHER_REQUESTS, self._free_slots)
         return self._window.in_flight > landed or not lanes.have_next(may_leave)
 
     def _launch(
