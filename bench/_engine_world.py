@@ -83,6 +83,9 @@ def _take_the_importers_core() -> None:
         os.sched_setaffinity(0, CORES[:1])
 
 
+_SCRIPTS = {"dlt": "bench._ways_of_dlt", "bare": "bench._bare_sender"}  # others: bench._ways
+
+
 @contextmanager
 def quick_sink(seconds: float) -> Iterator[str]:
     """Its address."""
@@ -117,7 +120,7 @@ def measured_alone(
         "folder": str(world.folder),
         "database": database or os.environ.get("BENCH_DATABASE_URL", ""),
     }
-    script = "bench._ways_of_dlt" if way.startswith("dlt") else "bench._ways"
+    script = _SCRIPTS.get(way.partition("-")[0], "bench._ways")
     done = subprocess.run(
         [python, "-m", script],
         input=json.dumps(asked),
