@@ -15,7 +15,8 @@ from imports.models import Heartbeat
 def execute_run(*, run_id: str, claim_id: str = "") -> None:
     """Work for a slice of time on the run whose turn it is; ring again while there is more.
 
-    ``run_id``: of a run, or of a shard of one.
+    ``run_id``: of a run, or of a shard of one. Where nothing is left to do for it, the bell goes
+    on to who waits next.
     """
     from imports import runner  # noqa: PLC0415
     from imports.write_back import is_due  # noqa: PLC0415
@@ -31,6 +32,8 @@ def execute_run(*, run_id: str, claim_id: str = "") -> None:
         for work in runner.works_of(turn):
             ring(execute_run, wait_seconds=wait, run_id=work, claim_id=runner.claim_of(work))
         return
+    if following := runner.next_turn(after=turn):
+        ring(execute_run, run_id=following, claim_id=runner.claim_of(following))
     ended = runner.run_of(turn)
     if is_due(run_id=ended):
         ring(write_back, run_id=ended)

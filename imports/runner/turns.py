@@ -50,6 +50,18 @@ def turn_of(*, run_id: UUID, claim_id: str) -> UUID | None:
     return min(waiting).work_id
 
 
+def next_turn(*, after: UUID) -> UUID | None:
+    """Whom a place goes on to that has nothing more to do for ``after``, a run or a shard.
+
+    The bell of who waits may have ended with a process that had fetched it (ADR 3). None: nobody
+    waits, or ``after`` itself does still: it could not be claimed, and is not tried in a circle.
+    """
+    waiting = _waiting()
+    if not waiting or any(turn.work_id == after for turn in waiting):
+        return None
+    return min(waiting).work_id
+
+
 def claim_of(run_id: UUID) -> str:
     """What a bell for the next owner of the run or shard carries."""
     work = _work(run_id)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from imports import tasks
 from imports.models import Run
-from imports.runner import claim_of, turn_of
+from imports.runner import claim_of, next_turn, turn_of
 from tests.factories import CleverTapAccountFactory, ImportFactory, RunFactory
 
 pytestmark = pytest.mark.django_db
@@ -165,6 +165,24 @@ class TestOldBells:
         assert turn(run) == run.pk
 
 
+class TestWhoComesNext:
+    def test_a_place_goes_on_to_who_has_waited_longest(self):
+        ended = at_work(account(1))
+        waiting(account(1), minutes=1)
+        longest = waiting(account(1), minutes=2)
+        assert next_turn(after=ended.pk) == longest.pk
+
+    def test_to_nobody_where_nobody_waits(self):
+        ended = at_work(account(1))
+        waiting(account(1), not_before=timezone.now() + timedelta(minutes=1))
+        assert next_turn(after=ended.pk) is None
+
+    def test_what_could_not_be_claimed_is_not_tried_in_a_circle(self):
+        waits = waiting(account(1), minutes=2)
+        waiting(account(1), minutes=1)
+        assert next_turn(after=waits.pk) is None
+
+
 class TestTask:
     @pytest.fixture
     def worked(self, monkeypatch):
@@ -191,6 +209,29 @@ class TestTask:
         tasks.execute_run(run_id=str(many.pk))
         assert worked == [one.pk]
         assert rung == [(many.pk, ""), (one.pk, "0")]
+
+    @pytest.mark.parametrize("ending", ["it ends", "another was quicker"])
+    def test_a_bell_that_was_lost_is_rung_by_who_has_nothing_more_to_do(
+        self, monkeypatch, rung, ending
+    ):
+        mine, other = waiting(account(1), minutes=2), waiting(account(1), minutes=1)
+
+        def work(*, run_id):
+            assert run_id == mine.pk
+            if ending == "it ends":
+                assert mine.claim(owner="this one")
+                assert mine.finish(Run.State.STOPPED)
+            else:
+                assert mine.claim(owner="another")
+
+        monkeypatch.setattr("imports.runner.execute_run", work)
+        tasks.execute_run(run_id=str(mine.pk), claim_id="0")
+        assert rung == [(other.pk, "0")]
+
+    def test_who_goes_on_rings_for_nobody_else(self, worked, rung):
+        mine, _ = waiting(account(1), minutes=2), waiting(account(1), minutes=1)
+        tasks.execute_run(run_id=str(mine.pk), claim_id="0")
+        assert rung == [(mine.pk, "0")]
 
     def test_an_old_bell_makes_nobody_work(self, worked, rung):
         run = waiting(account(1))
