@@ -53,7 +53,7 @@ def turn_of(*, run_id: UUID, claim_id: str) -> UUID | None:
 def next_turn(*, after: UUID) -> UUID | None:
     """Whom a place goes on to that has nothing more to do for ``after``, a run or a shard.
 
-    The bell of who waits may have ended with a process that had fetched it (ADR 3). None: nobody
+    The bell of who waits may have ended with a process that had fetched it (ADR 44). None: nobody
     waits, or ``after`` itself does still: it could not be claimed, and is not tried in a circle.
     """
     waiting = _waiting()

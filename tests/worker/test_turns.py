@@ -228,6 +228,31 @@ class TestTask:
         tasks.execute_run(run_id=str(mine.pk), claim_id="0")
         assert rung == [(other.pk, "0")]
 
+    def test_bells_that_are_passed_on_end_once_nobody_waits(self, monkeypatch, rung):
+        runs = [waiting(account(1), minutes=number) for number in range(6)]
+        served = []
+
+        def work(*, run_id):
+            """Two slices for each."""
+            run = Run.objects.get(pk=run_id)
+            if not run.claim(owner=f"owner {len(served)}"):
+                return None
+            is_over = run_id in served
+            served.append(run_id)
+            run.finish(Run.State.STOPPED) if is_over else run.hand_back()
+            return None if is_over else 0
+
+        monkeypatch.setattr("imports.runner.execute_run", work)
+        rung += [(run.pk, "") for run in runs]
+        taken = 0
+        while rung and taken < 100:
+            run_id, claim_id = rung.pop(0)
+            tasks.execute_run(run_id=str(run_id), claim_id=claim_id)
+            taken += 1
+        assert not Run.objects.active().exists()
+        assert (rung, len(served)) == ([], 12)
+        assert taken <= 3 * len(served)
+
     def test_who_goes_on_rings_for_nobody_else(self, worked, rung):
         mine, _ = waiting(account(1), minutes=2), waiting(account(1), minutes=1)
         tasks.execute_run(run_id=str(mine.pk), claim_id="0")

@@ -10,14 +10,12 @@ from typing import Any
 from tests.chaos.processes import children_of, is_alive, signal_to
 from tests.chaos.scenarios.points import RETAKEN_SECONDS
 from tests.chaos.truth import Body, Late, Sums, judge
-from tests.chaos.world import DEADLINE, PATIENCE, TICK, World, is_final
+from tests.chaos.world import DEADLINE, World, is_final
 
 FREEZES_AT_ONCE = 2
 # Workers that must be ready and unharmed before the next blow: one is left to take over, and
 # what is measured is the takeover, not how long this machine needs to start workers anew.
 READY_BEFORE_A_BLOW = 2
-# A main process that is killed may have a bell in hand; the tick rings again (ADR 3, 44).
-ONE_BELL_LATER = 20 * PATIENCE + TICK
 FROZEN_SECONDS = 12.0
 LOCKED_SECONDS = 2.0
 
@@ -187,7 +185,7 @@ class Storm:
                 over = not crash.run or self._is_over(crash, seen)
                 assert over or crash.kind == "freeze in mid-write", f"nobody took over: {crash}"
             elif crash.kind != "freeze in mid-write":
-                limit = (RETAKEN_SECONDS + ONE_BELL_LATER) * self.world.slack
+                limit = RETAKEN_SECONDS * self.world.slack
                 assert again - crash.at <= limit, (
                     f"taken over after {again - crash.at:.1f} s: {crash}"
                 )
